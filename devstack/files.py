@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from devstack.errors import DevstackError
+
 
 def write_private(path: Path, content: str) -> None:
     """Replace `path` in one step by a file of mode 0600, so that no reader sees half of it."""
@@ -17,11 +19,16 @@ def write_private(path: Path, content: str) -> None:
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """The JSON object in `path`; an empty one when the file is missing or damaged."""
+    """The JSON object in `path`, an empty one when there is no such file.
+
+    DevstackError when it cannot be read: what it remembers must not be made anew by accident.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return {}
+    except (OSError, ValueError) as error:
+        raise DevstackError(f"{path} cannot be read: {error}") from error
     return content if isinstance(content, dict) else {}
 
 

@@ -9,7 +9,8 @@ LOOPBACK = "127.0.0.1"
 
 def listening_error(port: int, host: str = LOOPBACK) -> OSError | None:
     """Why a server could not listen on `host:port`, or None when it could."""
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         # As servers do: a port whose last connections are still fading away is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

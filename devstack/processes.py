@@ -16,6 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 _LEASH = Path(__file__).with_name("leash.py")
 _POLL_SECONDS = 0.02
 _TAIL_LINES = 15
+_KILL_SECONDS = 2.0
 
 
 def do_nothing() -> None:
@@ -145,7 +146,7 @@ class Process:
         """End it and every process of its group, at once. Harmless when it was not started."""
         if self._popen is not None:
             self._signal_group(signal.SIGKILL)
-            self._popen.wait()
+            self.wait_end(_KILL_SECONDS)
 
     def stop(self, seconds: float) -> None:
         """Ask it to end, give it `seconds`, then leave nothing of it."""

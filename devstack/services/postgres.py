@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 
+from devstack import process_table
 from devstack.errors import DevstackError
 from devstack.files import write_private
 from devstack.ports import LOOPBACK
@@ -70,6 +71,7 @@ class Postgres(Service):
         self._unfinished.rename(self.folder)
 
     def server(self) -> Process:
+        self._remove_stale_lock()
         settings = {
             "listen_addresses": LOOPBACK,
             "unix_socket_directories": "",
@@ -99,7 +101,12 @@ class Postgres(Service):
     def is_ready(self) -> bool:
         try:
             connection = psycopg2.connect(self._url("postgres"), connect_timeout=2)
-        except psycopg2.OperationalError:
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise DevstackError(
+                    f"the password of {self.folder} is not the one kept beside it: "
+                    "bring secrets.json back, or remove the data folder to begin anew"
+                ) from error
             return False
         try:
             connection.autocommit = True
@@ -113,6 +120,17 @@ class Postgres(Service):
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self._url(DATABASE)}
+
+    def _remove_stale_lock(self) -> None:
+        """Forget the process number of a server that was killed.
+
+        After a reboot another program may have that number, and PostgreSQL would not start.
+        """
+        lock = self.folder / "postmaster.pid"
+        if lock.exists():
+            holder = process_table.read(int(lock.read_text(encoding="ascii").split()[0]))
+            if process_table.IS_SUPPORTED and (holder is None or holder.name != "postgres"):
+                lock.unlink()
 
     def _url(self, database: str) -> str:
         return f"postgresql://{ROLE}:{self.secret}@{LOOPBACK}:{self.port}/{database}"

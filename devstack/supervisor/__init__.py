@@ -1,0 +1,1 @@
+"""`make run`: starts the whole shop on one machine, watches it, and leaves nothing behind."""

@@ -1,0 +1,71 @@
+"""The owner and the customer of the demo shop, with passwords made at random."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from devstack.errors import DevstackError
+from devstack.files import read_json, write_json
+from devstack.supervisor.shop_client import ShopClient
+
+_OWNER_EMAIL = "owner@diecast.example.com"
+_CUSTOMER_EMAIL = "collector@diecast.example.com"
+_CUSTOMER_NAME = "Sari Kolektor"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who can sign in."""
+
+    email: str
+    password: str
+
+
+class Accounts:
+    """The accounts on record in the data folder, readable by its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def owner(self) -> Account:
+        """The owner's account; whether the shop knows it is another matter."""
+        return self._on_record("owner") or self._record("owner", _OWNER_EMAIL)
+
+    def customer(self, shop: ShopClient) -> Account:
+        """A customer's account that works in `shop`; registered when it is not there yet.
+
+        DevstackError when the shop does not let anybody register, OSError when it is away.
+        """
+        account = self._on_record("customer") or self._record("customer", _CUSTOMER_EMAIL)
+        if _can_use(shop, account):
+            return account
+        # Somebody has that address and another password: the database outlived our data folder.
+        local, _, domain = _CUSTOMER_EMAIL.partition("@")
+        account = self._record("customer", f"{local}-{secrets.token_hex(4)}@{domain}")
+        if not _can_use(shop, account):
+            raise DevstackError(f"{account.email} was registered and cannot sign in")
+        return account
+
+    def _on_record(self, role: str) -> Account | None:
+        match read_json(self._path).get(role):
+            case {"email": str(email), "password": str(password)}:
+                return Account(email, password)
+        return None
+
+    def _record(self, role: str, email: str) -> Account:
+        account = Account(email, secrets.token_urlsafe(12))
+        write_json(self._path, read_json(self._path) | {role: asdict(account)})
+        return account
+
+
+def _can_use(shop: ShopClient, account: Account) -> bool:
+    """Register the account, or sign in where it exists."""
+    registered = shop.post("/api/v1/auth/register", asdict(account) | {"full_name": _CUSTOMER_NAME})
+    if registered.status == HTTPStatus.CREATED:
+        return True
+    if registered.status != HTTPStatus.CONFLICT:
+        raise DevstackError(
+            f"the shop did not register {account.email}: {registered.status} {registered.body}"
+        )
+    return shop.post("/api/v1/auth/login", asdict(account)).status == HTTPStatus.OK
