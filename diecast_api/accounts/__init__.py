@@ -1,0 +1,1 @@
+"""Who buys and who works here: people, their sessions, what staff may do."""

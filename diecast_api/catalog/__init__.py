@@ -1,0 +1,1 @@
+"""What the shop shows: categories, products and their pictures."""

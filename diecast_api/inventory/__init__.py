@@ -1,0 +1,1 @@
+"""The one writer of stock, and the ledger of its movements."""

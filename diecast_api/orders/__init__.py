@@ -1,0 +1,1 @@
+"""What customers have bought, from the moment of ordering to its end."""

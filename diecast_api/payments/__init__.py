@@ -1,0 +1,1 @@
+"""How orders are paid: Midtrans Snap, its notifications, and the sweeps behind them."""

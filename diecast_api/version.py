@@ -1,0 +1,3 @@
+"""The release of this code base."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,1 @@
+"""What every door of the shop shares over HTTP: problems, paging, identity, documents, health."""

@@ -1,0 +1,68 @@
+"""Conditional requests and cache headers.
+
+Public reads carry a strong `ETag` and may be kept for a short while; everything else is
+`private, no-store`. `If-Match` carries the `version` that staff believe they are changing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import marshmallow as ma
+from flask import Response, g, make_response, request
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MAX_AGE_SECONDS = 5
+STALE_WHILE_REVALIDATE_SECONDS = 30
+_VERSION = re.compile(r'"?(\d{1,9})"?')
+
+
+def cacheable(view: View) -> View:
+    """Let browsers and proxies keep this public answer for a moment, and ask again cheaply."""
+
+    @wraps(view)
+    def cached(*args: Any, **kwargs: Any) -> Response:
+        response = make_response(view(*args, **kwargs))
+        if response.status_code != 200 or "Cache-Control" in response.headers:
+            return response
+        response.headers["Cache-Control"] = (
+            f"public, max-age={MAX_AGE_SECONDS}, "
+            f"stale-while-revalidate={STALE_WHILE_REVALIDATE_SECONDS}"
+        )
+        response.add_etag()
+        return response.make_conditional(request)
+
+    return cached  # type: ignore[return-value]
+
+
+def keep_private(response: Response) -> Response:
+    """What is not said to be public is for the caller's eyes only, and not to be kept."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def private_answer() -> None:
+    """Mark this answer as personal, in a view that is public for others."""
+    g.answer_is_private = True
+
+
+class IfMatchHeader(ma.Schema):
+    """`If-Match: "<version>"`: change only what is still at this version."""
+
+    if_match = ma.fields.Method(
+        deserialize="read_version",
+        data_key="If-Match",
+        load_default=None,
+        metadata={"type": "string", "description": 'The `version` last read, as `"3"`.'},
+    )
+
+    def read_version(self, value: str) -> int | None:
+        """The version, None for `*`; anything else cannot be a version of ours."""
+        if value.strip() == "*":
+            return None
+        match = _VERSION.fullmatch(value.strip())
+        return int(match[1]) if match else -1

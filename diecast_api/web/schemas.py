@@ -1,0 +1,95 @@
+"""Fields that several rooms speak: money, times, addresses of people, names in URLs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+CURRENCY = "IDR"
+MAX_RUPIAH = 1_000_000_000
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_PHONE = re.compile(r"(?:\+?62|0)([1-9]\d{6,12})")
+
+
+class Text(fields.String):
+    """A trimmed text of 1 to `maximum` characters (0 where `blank`), without control characters."""
+
+    def __init__(self, maximum: int, *, blank: bool = False, **options: Any) -> None:
+        length = validate.Length(0 if blank else 1, maximum)
+        super().__init__(validate=[length, *options.pop("validate", [])], **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str | None:
+        text = super()._deserialize(value, attr, data, **options)
+        if text is None:
+            return None
+        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
+            raise ma.ValidationError("Control characters are not allowed.")
+        return text.strip()
+
+
+class Count(fields.Integer):
+    """A whole number as a JSON integer, within bounds."""
+
+    def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(minimum, maximum), **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> int | None:
+        if isinstance(value, str):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **options)
+
+
+class Rupiah(Count):
+    """Whole rupiah as a JSON integer."""
+
+    def __init__(self, minimum: int = 0, **options: Any) -> None:
+        super().__init__(minimum, MAX_RUPIAH, **options)
+
+
+class Email(fields.Email):
+    """An e-mail address, in ASCII and lower case as it is stored."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str | None:
+        address = super()._deserialize(value, attr, data, **options)
+        if address is None:
+            return None
+        if len(address) > 254 or not address.isascii():
+            raise self.make_error("invalid", input=value)
+        return address.lower()
+
+
+class Phone(fields.String):
+    """An Indonesian telephone number in any usual writing, kept as `+62…`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str | None:
+        text = super()._deserialize(value, attr, data, **options)
+        if text is None:
+            return None
+        match = _PHONE.fullmatch(re.sub(r"[ ().-]", "", text)) if text.isascii() else None
+        if match is None:
+            raise ma.ValidationError("Not an Indonesian telephone number.")
+        return f"+62{match[1]}"
+
+
+class Currency(fields.Constant):
+    """The one currency there is."""
+
+    def __init__(self) -> None:
+        super().__init__(CURRENCY, dump_only=True)
+
+
+def list_schema(item: type[ma.Schema], name: str) -> type[ma.Schema]:
+    """Schema of a paged list of items."""
+    from diecast_api.web.pagination import PaginationSchema
+
+    return ma.Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(item), required=True),
+            "pagination": fields.Nested(PaginationSchema, required=True),
+        },
+        name=name,
+    )
