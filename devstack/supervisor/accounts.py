@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devstack.errors import DevstackError
 from devstack.files import read_json, write_json
-from devstack.supervisor.shop_client import ShopClient
+from devstack.supervisor.json_client import JsonClient
 
 _OWNER_EMAIL = "owner@diecast.example.com"
 _CUSTOMER_EMAIL = "collector@diecast.example.com"
@@ -32,7 +32,7 @@ class Accounts:
         """The owner's account; whether the shop knows it is another matter."""
         return self._on_record("owner") or self._record("owner", _OWNER_EMAIL)
 
-    def customer(self, shop: ShopClient) -> Account:
+    def customer(self, shop: JsonClient) -> Account:
         """A customer's account that works in `shop`; registered when it is not there yet.
 
         DevstackError when the shop does not let anybody register, OSError when it is away.
@@ -59,7 +59,7 @@ class Accounts:
         return account
 
 
-def _can_use(shop: ShopClient, account: Account) -> bool:
+def _can_use(shop: JsonClient, account: Account) -> bool:
     """Register the account, or sign in where it exists."""
     registered = shop.post("/api/v1/auth/register", asdict(account) | {"full_name": _CUSTOMER_NAME})
     if registered.status == HTTPStatus.CREATED:

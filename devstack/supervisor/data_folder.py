@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ class DataFolder:
         self.demo_done = path / "demo.json"
         self.simulator = path / "simulator"
         self.beat_schedule = path / "beat" / "schedule"
+        self.metrics = path / "metrics"
         self._lock = path / "lock"
 
     @contextmanager
@@ -55,10 +57,10 @@ class DataFolder:
     def tidy(self) -> None:
         """Forget what belonged to the last run only, and put its logs aside as `*.log.1`."""
         self.ready.unlink(missing_ok=True)
-        for folder in (self.logs, self.simulator, self.beat_schedule.parent):
+        for passing in (self.beat_schedule.parent, self.metrics):
+            shutil.rmtree(passing, ignore_errors=True)
+        for folder in (self.logs, self.simulator, self.beat_schedule.parent, self.metrics):
             folder.mkdir(mode=0o700, exist_ok=True)
-        for schedule in self.beat_schedule.parent.iterdir():
-            schedule.unlink()
         for log in self.logs.glob("*.log"):
             log.replace(log.with_suffix(".log.1"))
 

@@ -80,7 +80,11 @@ class Parts:
         )
 
     def api(self) -> Process:
-        return self._python(API, "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
+        return self._python(
+            API,
+            *("gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"),
+            environment={"PROMETHEUS_MULTIPROC_DIR": str(self._folder.metrics)},
+        )
 
     def worker(self) -> Process:
         return self._python(

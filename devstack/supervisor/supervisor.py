@@ -7,6 +7,8 @@ from http import HTTPStatus
 
 from devstack.errors import DevstackError
 from devstack.files import read_json, write_json
+from devstack.ports import LOOPBACK
+from devstack.processes import Process
 from devstack.services import Services
 from devstack.services.postgres import Postgres
 from devstack.supervisor.accounts import Account, Accounts
@@ -19,7 +21,7 @@ from devstack.supervisor.process_record import ProcessRecord
 from devstack.supervisor.ready import ReadyShop
 from devstack.supervisor.screen import Screen
 from devstack.supervisor.settings import API, SIMULATOR, RunSettings
-from devstack.supervisor.shop_client import ShopClient
+from devstack.supervisor.json_client import JsonClient
 from devstack.supervisor.stop_signals import StopRequested, StopSignals
 
 _WATCH_SECONDS = 0.1
@@ -70,11 +72,11 @@ class Supervisor:
         services = self._start_services(ports)
         parts = Parts(self._settings, self._folder, ports=ports, services=services.environment())
         if self._settings.has_simulator:
-            self._crew.start(parts.simulator())
+            self._start_simulator(parts, JsonClient(LOOPBACK, ports[SIMULATOR]))
         with self._screen.step("Database tables and bucket"):
             self._crew.run(parts.migrations(), parts.bucket(), seconds=_STEP_SECONDS)
         owner = self._accounts.owner()
-        shop = ShopClient(self._settings.api_host, ports[API])
+        shop = JsonClient(self._settings.api_host, ports[API])
         self._start_shop(parts, owner, shop)
         customer = None
         if self._settings.has_demo:
@@ -106,30 +108,39 @@ class Supervisor:
                 service.wait_ready(meanwhile=self._crew.check)
         return services
 
-    def _start_shop(self, parts: Parts, owner: Account, shop: ShopClient) -> None:
+    def _start_simulator(self, parts: Parts, client: JsonClient) -> None:
+        with self._screen.step("Midtrans simulator"):
+            simulator = parts.simulator()
+            self._crew.start(simulator)
+            self._wait_healthy(simulator, client, "/simulator/health")
+
+    def _start_shop(self, parts: Parts, owner: Account, client: JsonClient) -> None:
         with self._screen.step("API, worker, beat"):
             api = parts.api()
             self._crew.start(api)
             self._crew.start(parts.worker())
             self._crew.start(parts.beat())
             self._crew.run(parts.owner(owner), seconds=_STEP_SECONDS)
-            last_answer = "none"
+            self._wait_healthy(api, client, "/health/ready")
 
-            def is_ready() -> bool:
-                nonlocal last_answer
-                try:
-                    answer = shop.get("/health/ready")
-                except OSError:
-                    return False
-                last_answer = f"{answer.status} {answer.body}"
-                return answer.status == HTTPStatus.OK
+    def _wait_healthy(self, process: Process, client: JsonClient, path: str) -> None:
+        """Wait until `path` answers 200; DevstackError with the last answer when it never does."""
+        last_answer = "none"
 
+        def is_healthy() -> bool:
+            nonlocal last_answer
             try:
-                api.wait_until(is_ready, seconds=_READY_SECONDS, meanwhile=self._crew.check)
-            except DevstackError as error:
-                raise DevstackError(
-                    f"{error} (last answer of /health/ready: {last_answer})", error.details
-                ) from error
+                answer = client.get(path)
+            except OSError:
+                return False
+            last_answer = f"{answer.status} {answer.body}"
+            return answer.status == HTTPStatus.OK
+
+        try:
+            process.wait_until(is_healthy, seconds=_READY_SECONDS, meanwhile=self._crew.check)
+        except DevstackError as error:
+            message = f"{error} (last answer to GET {path}: {last_answer})"
+            raise DevstackError(message, error.details) from error
 
     def _load_demo(self, parts: Parts, owner: Account) -> None:
         """Fill the shop, once for each database."""

@@ -1,4 +1,4 @@
-"""The few requests that the supervisor makes to the shop it has started."""
+"""The few requests that the supervisor makes to the parts it has started."""
 
 import http.client
 import json
@@ -15,8 +15,8 @@ class Answer:
     body: dict[str, object]
 
 
-class ShopClient:
-    """Speaks to the shop directly: a proxy from the environment would not find it."""
+class JsonClient:
+    """Speaks to one server directly: a proxy from the environment would not find it."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
