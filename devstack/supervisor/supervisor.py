@@ -14,6 +14,7 @@ from devstack.services.postgres import Postgres
 from devstack.supervisor.accounts import Account, Accounts
 from devstack.supervisor.crew import Crew
 from devstack.supervisor.data_folder import DataFolder
+from devstack.supervisor.json_client import JsonClient
 from devstack.supervisor.log_follower import LogFollower
 from devstack.supervisor.parts import BEAT, WORKER, Parts
 from devstack.supervisor.port_plan import plan_ports
@@ -21,7 +22,6 @@ from devstack.supervisor.process_record import ProcessRecord
 from devstack.supervisor.ready import ReadyShop
 from devstack.supervisor.screen import Screen
 from devstack.supervisor.settings import API, SIMULATOR, RunSettings
-from devstack.supervisor.json_client import JsonClient
 from devstack.supervisor.stop_signals import StopRequested, StopSignals
 
 _WATCH_SECONDS = 0.1
