@@ -31,6 +31,7 @@ from devstack.simulator.outages import Outage
 blueprint = Blueprint("control", __name__, url_prefix="/simulator")
 
 LISTED = 100
+_EVENTS = ("choose", "expire_page", "refund", *lifecycle.EVENTS)
 _EVENT_KEYS = frozenset(
     {"event", "payment_type", "bank", "store", "transaction_id", "force", "amount", "refund_key"}
     | {"reason"}
@@ -82,23 +83,15 @@ def make_happen(order_id: str) -> Response:
         raise NotUnderstoodError(
             f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(_EVENT_KEYS)}"
         )
-    if event not in ("choose", "refund", *lifecycle.EVENTS):
+    if event not in _EVENTS:
         raise NotUnderstoodError(
             f"event must be one of choose, refund, {', '.join(lifecycle.EVENTS)}"
         )
-    session = parts().store.newest_session(order_id)
-    if session is None:
-        raise LookupError(order_id)
-    if event == "choose":
-        _choose(session, wanted)
-    elif event == "refund":
-        _refund(_aimed_at(session, wanted), wanted)
-    else:
-        transaction = _aimed_at(session, wanted)
-        is_forced = wanted.get("force") is True
-        if event == "deny" and transaction.state == "challenge":
-            event = "reject"
-        parts().gateway.apply(event, transaction.transaction_id, is_forced=is_forced)
+    with parts().store.change():  # so that the clock cannot step between choosing and paying
+        session = parts().store.newest_session(order_id)
+        if session is None:
+            raise LookupError(order_id)
+        _apply(event, session, wanted)
     return jsonify(_whole(order_id))
 
 
@@ -183,6 +176,21 @@ def reset() -> tuple[str, int]:
 # What a person does
 
 
+def _apply(event: str, session: Session, wanted: dict[str, Any]) -> None:
+    gateway = parts().gateway
+    if event == "choose":
+        _choose(session, wanted)
+    elif event == "expire_page":
+        gateway.expire_page(session)
+    elif event == "refund":
+        _refund(_aimed_at(session, wanted), wanted)
+    else:
+        transaction = _aimed_at(session, wanted)
+        if event == "deny" and transaction.state == "challenge":
+            event = "reject"
+        gateway.apply(event, transaction.transaction_id, is_forced=_is_forced(wanted))
+
+
 def _choose(session: Session, wanted: dict[str, Any]) -> Transaction:
     bank = wanted.get("bank") or wanted.get("store")
     method = methods.named(wanted.get("payment_type", "bank_transfer"), bank)
@@ -190,11 +198,11 @@ def _choose(session: Session, wanted: dict[str, Any]) -> Transaction:
         raise NotUnderstoodError(
             f"no such method: {wanted.get('payment_type')} {bank or ''}".rstrip()
         )
-    return parts().gateway.choose(session, method, is_forced=wanted.get("force") is True)
+    return parts().gateway.choose(session, method, is_forced=_is_forced(wanted))
 
 
 def _aimed_at(session: Session, wanted: dict[str, Any]) -> Transaction:
-    """The named transaction, else the newest; where none is open yet, a method is chosen first."""
+    """The named transaction, else the newest; where a method can be chosen, that is done first."""
     if "transaction_id" in wanted:
         transaction = parts().store.transaction(wanted["transaction_id"])
         if transaction is None or transaction.order_id != session.order_id:
@@ -202,9 +210,13 @@ def _aimed_at(session: Session, wanted: dict[str, Any]) -> Transaction:
         return transaction
     newest = parts().gateway.find(session.order_id)
     can_choose = parts().gateway.obstacle_to_choosing(session) is None
-    if newest is None or (can_choose and "payment_type" in wanted):
+    if newest is None or (can_choose and not _is_forced(wanted)):
         return _choose(session, wanted)
     return newest
+
+
+def _is_forced(wanted: dict[str, Any]) -> bool:
+    return wanted.get("force") is True
 
 
 def _refund(transaction: Transaction, wanted: dict[str, Any]) -> None:

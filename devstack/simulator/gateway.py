@@ -69,18 +69,26 @@ class Gateway:
         return session
 
     def cancel_session(self, token: str) -> Session:
-        """Close a page on which nothing was chosen; raises `NotPossibleError`, `LookupError`."""
+        """Close a page on which nothing is under way; raises `NotPossibleError`, `LookupError`."""
         with self._store.change():
             session = self._store.session(token)
             if session is None:
                 raise LookupError(token)
             if session.canceled_at is not None:
                 raise NotPossibleError("token already canceled")
-            if self.attempts(session):
+            if not all(_may_try_again(attempt) for attempt in self.attempts(session)):
                 raise NotPossibleError("Transaction is on progress")
             session.canceled_at = clock.now()
             self._store.save_session(session)
         return session
+
+    def expire_page(self, session: Session) -> None:
+        """End a page on which nothing was chosen before its time: no notification tells of that."""
+        with self._store.change():
+            if self.attempts(session):
+                raise NotPossibleError("Transaction is on progress")
+            session.page_expires_at = clock.now()
+            self._store.save_session(session)
 
     def attempts(self, session: Session) -> list[Transaction]:
         """The transactions begun on this session's page, the oldest first."""

@@ -7,6 +7,14 @@ from typing import Any
 from devstack.simulator.clock import DAY, HOUR, MINUTE
 
 MILLION = 1_000_000
+CARD, TRANSFER, QR, WALLET, STORE, LATER = (
+    "Card",
+    "Virtual account",
+    "QRIS",
+    "E-wallet",
+    "Convenience store",
+    "Pay later",
+)
 
 
 @dataclass(frozen=True)
@@ -27,18 +35,14 @@ class Method:
     lifetime: int = DAY
     active: bool = True
 
+    @property
+    def badge(self) -> str:
+        """The few letters that stand in for the logo."""
+        return "CARD" if self.group == CARD else self.label.split()[0].upper()
+
     def accepts(self, amount: int) -> bool:
         return self.minimum <= amount <= self.maximum
 
-
-CARD, TRANSFER, QR, WALLET, STORE, LATER = (
-    "Card",
-    "Virtual account",
-    "QRIS",
-    "E-wallet",
-    "Convenience store",
-    "Pay later",
-)
 
 METHODS: dict[str, Method] = {
     method.key: method

@@ -4,12 +4,22 @@ Server-rendered and driven by plain forms, so it works without JavaScript.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask import url_for as link_to
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from devstack.simulator import clock, lifecycle, methods, qr
@@ -19,8 +29,8 @@ from devstack.simulator.models import Session, Transaction
 
 blueprint = Blueprint("page", __name__)
 
-EVENTS = ("pay", "deny", "challenge", "expire")
-FINAL_CODES: Mapping[str, str] = {"expire": "407"}
+LISTED = 200
+EVENTS = ("pay", "deny", "challenge", "expire", "approve", "reject")
 MOBILE = ("Android", "iPhone", "Mobile")
 
 
@@ -47,32 +57,26 @@ def moment(seconds: float) -> str:
 def index() -> str:
     """Every order with its state and its page."""
     store = parts().store
-    rows = []
-    for order_id in store.newest_order_ids(200):
-        session = store.newest_session(order_id)
-        if session is not None:
-            rows.append((session, store.transactions_of(order_id)))
-    return render_template("index.html", rows=rows, views=_view)
+    sessions = [store.newest_session(order_id) for order_id in store.newest_order_ids(LISTED)]
+    rows = [_row(session) for session in sessions if session is not None]
+    return render_template("index.html", rows=rows)
 
 
 @blueprint.get("/snap/v2/vtweb/<token>")
 def show(token: str) -> Response:
     """The page in whatever state its order is."""
     session = _session(token)
-    attempts = parts().gateway.attempts(session)
-    last = attempts[-1] if attempts else None
-    view = _view(session, last)
+    last = _last(session)
     page = make_response(
         render_template(
             "pay.html",
             session=session,
-            view=view,
+            view=_view(session, last),
             last=last,
-            attempts=attempts,
             groups=_groups(session),
             deadline=_deadline(session, last),
             finish_url=_finish_url(session, last),
-            qr=qr.drawn(last.transaction_id) if last else "",
+            qr=Markup(qr.drawn(last.transaction_id)) if last else "",
             is_card=last is not None and lifecycle.is_card(last),
             methods=methods.METHODS,
         )
@@ -96,13 +100,21 @@ def choose(token: str) -> AnyResponse:
 
 @blueprint.post("/snap/v2/vtweb/<token>/events")
 def happen(token: str) -> AnyResponse:
-    """What the bank does next, by the tester's choice."""
-    attempts = parts().gateway.attempts(_session(token))
-    event = request.form.get("event", "")
-    if event not in EVENTS or not attempts:
+    """What the bank does next, by the tester's choice; or nothing, until the page expires."""
+    session = _session(token)
+    event, last = request.form.get("event", ""), _last(session)
+    if event == "expire_page":
+        return _try(token, lambda: parts().gateway.expire_page(session))
+    if event not in EVENTS or last is None:
         abort(400, "Nothing like that can happen here.")
-    last = attempts[-1]
     return _try(token, lambda: parts().gateway.apply(event, last.transaction_id))
+
+
+@blueprint.get("/snap/v2/vtweb/<token>/state")
+def state(token: str) -> Response:
+    """`{"view": …}`, by which an open page notices that it is out of date."""
+    session = _session(token)
+    return jsonify(view=_view(session, _last(session)))
 
 
 def not_found() -> Response:
@@ -124,6 +136,16 @@ def _session(token: str) -> Session:
     if session is None:
         abort(404)
     return session
+
+
+def _last(session: Session) -> Transaction | None:
+    return next(reversed(parts().gateway.attempts(session)), None)
+
+
+def _row(session: Session) -> dict[str, object]:
+    last = _last(session)
+    view = _view(session, last)
+    return {"session": session, "view": view, "state": last.state if last else view}
 
 
 def _view(session: Session, last: Transaction | None) -> str:
