@@ -21,6 +21,11 @@ class Row:
     session: int
     started: int
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can still do anything; the dead wait here for their parents to notice."""
+        return self.state not in ("Z", "X")
+
 
 def read(pid: int) -> Row | None:
     """The process of that number, None when there is none."""

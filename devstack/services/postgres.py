@@ -124,12 +124,13 @@ class Postgres(Service):
     def _remove_stale_lock(self) -> None:
         """Forget the process number of a server that was killed.
 
-        After a reboot another program may have that number, and PostgreSQL would not start.
+        Another program may have that number now, or a zombie, and PostgreSQL would not start.
         """
         lock = self.folder / "postmaster.pid"
         if lock.exists():
             holder = process_table.read(int(lock.read_text(encoding="ascii").split()[0]))
-            if process_table.IS_SUPPORTED and (holder is None or holder.name != "postgres"):
+            is_alive = holder is not None and holder.is_alive and holder.name == "postgres"
+            if process_table.IS_SUPPORTED and not is_alive:
                 lock.unlink()
 
     def _url(self, database: str) -> str:

@@ -59,7 +59,7 @@ class ProcessRecord:
         leaders = record.get("leaders")
         if not isinstance(leaders, dict) or record.get("boot") != process_table.boot_id():
             return []
-        table = [row for row in process_table.rows() if row.state not in "ZX"]
+        table = [row for row in process_table.rows() if row.is_alive]
         now = {row.pid: row.started for row in table}
         # A session's number is not given away while it has members; a leader of another age
         # is a stranger that was given the number after all of ours had gone.

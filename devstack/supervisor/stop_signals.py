@@ -83,4 +83,4 @@ def _makes_above(pid: int) -> list[process_table.Row]:
 
 def _is_alive(row: process_table.Row) -> bool:
     now = process_table.read(row.pid)
-    return now is not None and now.started == row.started and now.state not in "ZX"
+    return now is not None and now.started == row.started and now.is_alive
