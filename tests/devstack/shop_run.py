@@ -39,6 +39,7 @@ class ShopRun:
         data: Path,
         *,
         output: Path,
+        project: Path = PROJECT,
         command: Sequence[str] = MAKE_RUN,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -50,7 +51,7 @@ class ShopRun:
         with output.open("w") as printed:
             self.process = subprocess.Popen(
                 command,
-                cwd=PROJECT,
+                cwd=project,
                 env=inherited
                 | free_ports()
                 | {"DIECAST_DATA_DIR": str(data), "DEMO_SHOP": "off"}
@@ -76,8 +77,8 @@ class ShopRun:
         pids: dict[str, int] = self.ready["pids"]
         return pids
 
-    def wait_ready(self) -> "ShopRun":
-        self.wait_for(self._is_ready, START_SECONDS)
+    def wait_ready(self, seconds: float = START_SECONDS) -> "ShopRun":
+        self.wait_for(self._is_ready, seconds)
         self.notice_processes()
         return self
 

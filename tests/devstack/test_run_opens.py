@@ -61,7 +61,9 @@ def test_no_secret_can_be_read_by_others(start_run: StartRun, data: Path) -> Non
         ready["redis_url"].split(":")[2].split("@")[0],
         ready["accounts"]["owner"]["password"],
     ]
-    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    listing = subprocess.run(
+        ["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True
+    )
     for secret in secrets:
         assert len(secret) >= 12
         assert secret not in listing.stdout
