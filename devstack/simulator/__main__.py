@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 
@@ -26,7 +27,7 @@ def main() -> int:
         settings = Settings.from_env(os.environ)
         parts = assemble(settings)
         server = Server(create_app(parts), settings.port)
-    except (NotUnderstoodError, OSError) as error:
+    except (NotUnderstoodError, OSError, sqlite3.Error) as error:
         print(f"The Midtrans simulator cannot start: {error}", file=sys.stderr)
         return 2
     serving = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)

@@ -43,7 +43,7 @@ def create_app(parts: Parts) -> Flask:
         if request.path.startswith("/v2/") and error.code == 404:
             return core.unknown_path()
         if request.path.startswith("/snap/v2/"):
-            return page.not_found()
+            return page.refused(error)
         response = jsonify(error=error.description, error_messages=[error.description])
         response.status_code = error.code or 500
         return response

@@ -20,6 +20,7 @@ from flask import (
 )
 from flask import url_for as link_to
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from devstack.simulator import clock, lifecycle, methods, qr
@@ -117,10 +118,10 @@ def state(token: str) -> Response:
     return jsonify(view=_view(session, _last(session)))
 
 
-def not_found() -> Response:
-    """The page of a token that never existed."""
-    page = make_response(render_template("unknown.html"))
-    page.status_code = 404
+def refused(error: HTTPException) -> Response:
+    """The page of a token that never existed, or of a form that was tampered with."""
+    page = make_response(render_template("refused.html", error=error))
+    page.status_code = error.code or 400
     return page
 
 

@@ -10,6 +10,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from flask import Flask
 
+from devstack.simulator.errors import NotUnderstoodError
+
 HOST = "127.0.0.1"
 
 
@@ -23,14 +25,20 @@ class _Handler(WSGIRequestHandler):
 
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
-    """Serves the application on loopback; port 0 takes a free one."""
+    """Serves the application on loopback; port 0 takes a free one.
+
+    Raises `NotUnderstoodError` for a port that cannot be had.
+    """
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 256
 
     def __init__(self, app: Flask, port: int) -> None:
-        super().__init__((HOST, port), _Handler)
+        try:
+            super().__init__((HOST, port), _Handler)
+        except OSError as error:
+            raise NotUnderstoodError(f"port {port}: {error.strerror}") from error
         self.set_app(app)
 
     def server_bind(self) -> None:
