@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +28,13 @@ _PROGRESS_EVERY = 10
 def main() -> int:
     # One at a time: `make run` and `make test` may both find an empty folder.
     folder = os.open(PROJECT, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         return _install_if_needed()
+    except KeyboardInterrupt:
+        print("\nstopped before everything was installed", file=sys.stderr)
+        return 130
     finally:
         os.close(folder)
 
@@ -72,10 +77,14 @@ def _run(command: list[str], progress: "Progress | None" = None) -> int:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     ) as process:
-        for line in process.stdout or ():
-            said.append(line)
-            if progress:
-                progress.read(line)
+        try:
+            for line in process.stdout or ():
+                said.append(line)
+                if progress:
+                    progress.read(line)
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
     if progress:
         progress.end()
     if process.returncode != 0:

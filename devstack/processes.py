@@ -17,6 +17,7 @@ _LEASH = Path(__file__).with_name("leash.py")
 _POLL_SECONDS = 0.02
 _TAIL_LINES = 15
 _KILL_SECONDS = 2.0
+_STEP_SECONDS = 120.0
 
 
 def do_nothing() -> None:
@@ -62,6 +63,10 @@ class Process:
         self._stop_signal = stop_signal
         self._user = user
         self._popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_started(self) -> bool:
+        return self._popen is not None
 
     @property
     def pid(self) -> int:
@@ -163,6 +168,27 @@ class Process:
         # The group may be gone; macOS says "not permitted" of a group of zombies.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+def run_to_end(
+    steps: Sequence[Process],
+    *,
+    seconds: float = _STEP_SECONDS,
+    meanwhile: Callable[[], None] = do_nothing,
+) -> None:
+    """Run programs that do one thing, side by side; DevstackError when one of them fails.
+
+    `meanwhile` is called several times a second and may raise to give up. Whatever happens, none
+    of them runs afterwards.
+    """
+    try:
+        for step in steps:
+            step.start()
+        for step in steps:
+            step.wait_success(seconds=seconds, meanwhile=meanwhile)
+    finally:
+        for step in steps:
+            step.kill()
 
 
 def describe_exit(code: int) -> str:

@@ -8,13 +8,13 @@ Used by `make run`, which keeps their data, and by the tests, which throw it awa
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from devstack.files import keep_secrets
 from devstack.ports import free_port
-from devstack.processes import do_nothing
+from devstack.processes import Process, run_to_end
 from devstack.services.object_store import ObjectStore
 from devstack.services.postgres import Postgres
 from devstack.services.service import Service
@@ -22,7 +22,6 @@ from devstack.services.valkey import Valkey
 
 KINDS: dict[str, type[Service]] = {kind.name: kind for kind in (Postgres, Valkey, ObjectStore)}
 BUCKET = "diecast"
-_PREPARE_SECONDS = 120.0
 _STOP_SECONDS = 5.0
 
 
@@ -78,31 +77,21 @@ class Services:
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services.values())
 
-    def start(self, *, meanwhile: Callable[[], None] = do_nothing) -> None:
-        """Start all of them at once and wait until they answer.
-
-        `meanwhile` is called several times a second and may raise to give up; then, as on
-        DevstackError, what was started runs on until `stop()`.
-        """
-        self.prepare(meanwhile=meanwhile)
+    def start(self) -> None:
+        """Start all of them at once and wait until they answer."""
+        self.prepare(run_to_end)
         for service in self:
             service.start()
         for service in self:
-            service.wait_ready(meanwhile=meanwhile)
+            service.wait_ready()
 
-    def prepare(self, *, meanwhile: Callable[[], None] = do_nothing) -> None:
-        """Make those data folders that do not exist yet."""
-        preparations = [(service, service.preparation()) for service in self]
-        running = [(service, process) for service, process in preparations if process is not None]
-        try:
-            for _, process in running:
-                process.start()
-            for service, process in running:
-                process.wait_success(seconds=_PREPARE_SECONDS, meanwhile=meanwhile)
-                service.finish_preparation()
-        finally:
-            for _, process in running:
-                process.kill()
+    def prepare(self, run: Callable[[Sequence[Process]], None]) -> None:
+        """Make those data folders that do not exist yet; `run` runs the programs that do it."""
+        steps = [(service, service.preparation()) for service in self]
+        needed = [(service, process) for service, process in steps if process is not None]
+        run([process for _, process in needed])
+        for service, _ in needed:
+            service.finish_preparation()
 
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """Ask all of them to end, and force those that have not after `seconds`."""

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 
-from devstack.processes import Process, do_nothing
+from devstack.processes import Process, do_nothing, run_to_end
 from devstack.supervisor import orphans
 from devstack.supervisor.process_record import ProcessRecord
 from devstack.supervisor.stop_signals import StopSignals
 
 _POLL_SECONDS = 0.02
+_STEP_SECONDS = 120.0
 
 
 class Crew:
@@ -18,6 +19,7 @@ class Crew:
         self._signals = signals
         self._record = record
         self._members: list[Process] = []
+        self._steps: Sequence[Process] = ()
         orphans.adopt_from_now_on()
 
     @property
@@ -33,10 +35,14 @@ class Crew:
     def enlist(self, process: Process) -> None:
         """Take in a new member that somebody else has just started."""
         self._members.append(process)
-        self._record.add(process.pid)
+        self._note()
 
     def run(
-        self, *steps: Process, seconds: float, meanwhile: Callable[[], None] = do_nothing
+        self,
+        steps: Sequence[Process],
+        *,
+        seconds: float = _STEP_SECONDS,
+        meanwhile: Callable[[], None] = do_nothing,
     ) -> None:
         """Run programs that do one thing, side by side, to their ends.
 
@@ -47,23 +53,25 @@ class Crew:
             meanwhile()
             self.check()
 
+        self._steps = steps
         try:
-            for step in steps:
-                step.start()
-                self._record.add(step.pid)
-            for step in steps:
-                step.wait_success(seconds=seconds, meanwhile=look_around)
+            run_to_end(steps, seconds=seconds, meanwhile=look_around)
         finally:
-            for step in steps:
-                step.kill()
+            self._steps = ()
 
     def check(self) -> None:
         """StopRequested when a stop is wished, DevstackError when a member has ended."""
+        self._note()
         self._signals.check()
         for member in self._members:
             if member.exit_code is not None:
                 raise member.failure("ended unexpectedly")
-        orphans.bury(own=self.pids.values())
+
+    def _note(self) -> None:
+        """Put whatever we have started on record, and bury what others have left to us."""
+        started = [process.pid for process in (*self._members, *self._steps) if process.is_started]
+        self._record.note(started)
+        orphans.bury(own=started)
 
     def stop(self, order: Sequence[tuple[Sequence[str], float]], *, seconds: float) -> None:
         """Ask the members to end, those named in `order` first, then all the others.

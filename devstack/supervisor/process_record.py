@@ -1,6 +1,7 @@
 """Every process of a run, on record, so that the next run can end what a killed one left."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from devstack import process_table
@@ -18,16 +19,14 @@ class ProcessRecord:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._started: dict[str, int] = {}
+        self._started: dict[int, int] = {}
 
-    def add(self, pid: int) -> None:
-        """Put a process that leads a session of its own on record."""
-        row = process_table.read(pid)
-        if row is not None:
-            self._started[str(pid)] = row.started
-            write_json(
-                self._path, {"boot": process_table.boot_id(), "leaders": dict(self._started)}
-            )
+    def note(self, pids: Iterable[int]) -> None:
+        """Put processes that lead sessions of their own on record, unless they are."""
+        new = [row for pid in pids if pid not in self._started and (row := process_table.read(pid))]
+        if new:
+            self._started |= {row.pid: row.started for row in new}
+            write_json(self._path, {"boot": process_table.boot_id(), "leaders": self._started})
 
     def remove(self) -> None:
         """To be called when nothing runs any more."""

@@ -26,7 +26,6 @@ from devstack.supervisor.stop_signals import StopRequested, StopSignals
 
 _WATCH_SECONDS = 0.1
 _READY_SECONDS = 60.0
-_STEP_SECONDS = 120.0
 _DEMO_SECONDS = 900.0
 # Who is asked to end first, and by when at the latest; ten seconds are promised for everything.
 _STOP_ORDER = (((BEAT, WORKER, API), 5.0), ((SIMULATOR,), 6.0))
@@ -74,7 +73,7 @@ class Supervisor:
         if self._settings.has_simulator:
             self._start_simulator(parts, JsonClient(LOOPBACK, ports[SIMULATOR]))
         with self._screen.step("Database tables and bucket"):
-            self._crew.run(parts.migrations(), parts.bucket(), seconds=_STEP_SECONDS)
+            self._crew.run([parts.migrations(), parts.bucket()])
         owner = self._accounts.owner()
         shop = JsonClient(self._settings.api_host, ports[API])
         self._start_shop(parts, owner, shop)
@@ -101,7 +100,7 @@ class Supervisor:
         services = Services(self._folder.path, ports=ports, wanted=wanted)
         titles = ", ".join(service.title for service in services)
         with self._screen.step(titles or "No servers of our own"):
-            services.prepare(meanwhile=self._crew.check)
+            services.prepare(self._crew.run)
             for service in services:
                 self._crew.enlist(service.start())
             for service in services:
@@ -120,7 +119,7 @@ class Supervisor:
             self._crew.start(api)
             self._crew.start(parts.worker())
             self._crew.start(parts.beat())
-            self._crew.run(parts.owner(owner), seconds=_STEP_SECONDS)
+            self._crew.run([parts.owner(owner)])
             self._wait_healthy(api, client, "/health/ready")
 
     def _wait_healthy(self, process: Process, client: JsonClient, path: str) -> None:
@@ -153,6 +152,6 @@ class Supervisor:
         self._screen.line("Filling the demo shop")
         demo = parts.demo(owner)
         follower = LogFollower(demo.log, self._screen.detail)
-        self._crew.run(demo, seconds=_DEMO_SECONDS, meanwhile=follower.show_new_lines)
+        self._crew.run([demo], seconds=_DEMO_SECONDS, meanwhile=follower.show_new_lines)
         follower.show_new_lines()
         write_json(self._folder.demo_done, mark)

@@ -126,10 +126,12 @@ class ShopRun:
 
     def _is_ready(self) -> bool:
         """Whether `ready.json` is there, and not that of an earlier run."""
-        if not (self.data / "ready.json").exists():
+        try:
+            supervisor = self.pids["run"]
+        except FileNotFoundError:
             return False
         below = process_table.below({self.process.pid}, process_table.rows())
-        return self.pids["run"] in {row.pid for row in below}
+        return supervisor in {row.pid for row in below}
 
     def _is_ours(self, pid: int) -> bool:
         """Whether a process has our data folder in its environment or its command line."""

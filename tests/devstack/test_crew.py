@@ -13,8 +13,8 @@ from devstack.processes import PROJECT
 
 pytestmark = pytest.mark.skipif(not process_table.IS_SUPPORTED, reason="orphans are Linux's")
 
-# A crew of one, in a process of its own: it adopts orphans and takes over signals for good.
-CREW = """
+# A crew lives in a process of its own: it adopts orphans and takes over signals for good.
+HIRE = """
 import sys, time
 from pathlib import Path
 from devstack.processes import Process
@@ -24,6 +24,8 @@ from devstack.supervisor.stop_signals import StopRequested, StopSignals
 
 folder = Path(sys.argv[1])
 crew = Crew(StopSignals(), ProcessRecord(folder / "processes.json"))
+"""
+ONE_MEMBER = """
 crew.start(Process("member", ["/bin/sh", "-c", sys.argv[2]], log=folder / "member.log"))
 try:
     while True:
@@ -31,6 +33,12 @@ try:
         time.sleep(0.05)
 except StopRequested:
     crew.stop([], seconds=2)
+"""
+STEPS = """
+crew.run([
+    Process(f"step {number}", ["/bin/sh", "-c", body], log=folder / f"step-{number}.log")
+    for number, body in enumerate(sys.argv[2:])
+])
 """
 STUBBORN = "trap '' TERM INT HUP; while :; do sleep 1; done"
 BODIES = {
@@ -43,7 +51,9 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_stopping_ends(body: str, tmp_path: Path) -> None:
-    crew = subprocess.Popen([sys.executable, "-c", CREW, str(tmp_path), body], cwd=PROJECT)
+    crew = subprocess.Popen(
+        [sys.executable, "-c", HIRE + ONE_MEMBER, str(tmp_path), body], cwd=PROJECT
+    )
     try:
         member_log = tmp_path / "member.log"
         deadline = time.monotonic() + 20
@@ -60,6 +70,28 @@ def test_stopping_ends(body: str, tmp_path: Path) -> None:
     finally:
         crew.kill()
         crew.wait()
+
+
+@pytest.mark.parametrize(
+    ("bodies", "complaint"),
+    [
+        (["sleep 0.3", "true"], None),
+        (["sleep 0.5", "echo why; exit 3"], "step 1 failed (exit code 3)"),
+        (["kill -KILL $$", "sleep 98765"], "step 0 failed (killed by SIGKILL)"),
+    ],
+)
+def test_steps_succeed_or_say_why_not(
+    bodies: list[str], complaint: str | None, tmp_path: Path
+) -> None:
+    crew = subprocess.run(
+        [sys.executable, "-c", HIRE + STEPS, str(tmp_path), *bodies],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert (crew.returncode == 0) is (complaint is None)
+    assert (complaint or "") in crew.stderr
 
 
 def below(pid: int) -> list[process_table.Row]:
