@@ -22,6 +22,12 @@ class DomainError(Exception):
         self.data = data
 
 
+class Malformed(DomainError):
+    """400: the request cannot be read."""
+
+    code = "malformed_request"
+
+
 class Invalid(DomainError):
     """422: the input is well-formed and still wrong. `errors` maps field paths to texts."""
 

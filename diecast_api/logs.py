@@ -57,6 +57,11 @@ def bind_request_id(candidate: str | None) -> str:
     return request_id
 
 
+def bind_task(name: str, task_id: str) -> None:
+    """Name the running task in every line it writes."""
+    structlog.contextvars.bind_contextvars(task=name, task_id=task_id)
+
+
 def bound_request_id() -> str | None:
     """The id of the request that is being served, or that caused the running task."""
     request_id: str | None = structlog.contextvars.get_contextvars().get("request_id")

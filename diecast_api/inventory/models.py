@@ -68,5 +68,6 @@ class StockMovement(Identified, Base):
     # No foreign key: orders stand up the stair, and an order is never deleted.
     order_id: Mapped[UUID | None]
     actor: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[UUID | None]
     request_id: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -12,6 +12,7 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from diecast_api.accounts.models import User
 from diecast_api.orm import Base, Identified, Timestamped, utc_now
 
 
@@ -86,6 +87,7 @@ class Order(Identified, Timestamped, Base):
     expires_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
+    customer: Mapped[User] = relationship(lazy="raise")
     items: Mapped[list[OrderItem]] = relationship(order_by="OrderItem.position", lazy="raise")
     history: Mapped[list[OrderHistoryEntry]] = relationship(
         order_by="OrderHistoryEntry.sequence", lazy="raise"
@@ -127,6 +129,7 @@ class OrderHistoryEntry(Identified, Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"))
     status: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[UUID | None]
     note: Mapped[str | None] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 
 import marshmallow as ma
 import orjson
-from flask import Request, request
+from flask import Request, current_app, request
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from diecast_api.errors import DomainError, Invalid
+from diecast_api.errors import DomainError, Invalid, NotFound
 from diecast_api.web.problems import PROBLEM_TYPE, ProblemSchema, status_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 MAX_JSON_DEPTH = 32
+_NUL = "NUL characters are not allowed."
 
 
 class StrictParser(FlaskParser):
@@ -37,7 +37,8 @@ class StrictParser(FlaskParser):
         return read_json(req)
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        refuse_nul(list(req.args.values()))
+        if any("\0" in text for _, text in req.args.items(multi=True)):
+            raise Invalid(errors={"_schema": [_NUL]})
         return super().load_querystring(req, schema)
 
     def handle_error(
@@ -78,6 +79,12 @@ class Blueprint(SmorestBlueprint):
         return decorate
 
 
+def reads_its_own_input(view: View) -> View:
+    """For a view that reads query and body itself, because somebody else decides their form."""
+    view._reads_its_own_input = True  # type: ignore[attr-defined]
+    return view
+
+
 def read_json(req: Request) -> Any:
     """The request's body as a JSON value, `{}` where there is none.
 
@@ -91,42 +98,44 @@ def read_json(req: Request) -> Any:
         return {}
     if not req.is_json:
         raise UnsupportedMediaType
+    if b"\\u0000" in body:
+        raise Invalid(errors={"_schema": [_NUL]})
+    return parse_json(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """A JSON value.
+
+    Raises:
+        BadRequest: it is not JSON in UTF-8, or it is nested without end.
+    """
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest from error
     if _depth_exceeds(value, MAX_JSON_DEPTH):
         raise BadRequest
-    if b"\\u0000" in body:
-        refuse_nul([body.decode().replace("\\u0000", "\0")])
     return value
-
-
-def refuse_nul(texts: list[str]) -> None:
-    """Refuse texts that PostgreSQL cannot store."""
-    if any("\0" in text for text in texts):
-        raise Invalid(errors={"_schema": ["NUL characters are not allowed."]})
 
 
 def refuse_undeclared_input() -> None:
     """Refuse a query string or a body where the view takes none. Runs before every API view."""
-    if "\0" in request.path or request.url_rule is None:
-        return
-    taken = _locations_taken(request.endpoint or "")
+    taken = _locations_taken(request.endpoint)
     if taken is None:
         return
+    if "\0" in request.path:
+        raise NotFound
     if request.args and "query" not in taken:
         raise Invalid(errors={name: ["Unknown field."] for name in request.args})
     if request.content_length and not taken & {"json", "files"} and read_json(request):
         raise Invalid(errors={"_schema": ["This address takes no body."]})
 
 
-def _locations_taken(endpoint: str) -> set[str] | None:
-    from flask import current_app
-
-    view = current_app.view_functions.get(endpoint)
+def _locations_taken(endpoint: str | None) -> set[str] | None:
+    """Where a documented view takes input from; None for what is not ours to check."""
+    view = current_app.view_functions.get(endpoint or "")
     documentation = getattr(view, "_apidoc", None)
-    if documentation is None:
+    if documentation is None or hasattr(view, "_reads_its_own_input"):
         return None
     parameters = documentation.get("arguments", {}).get("parameters", [])
     return {parameter["in"] for parameter in parameters}

@@ -20,6 +20,7 @@ from diecast_api.messages import DEFAULT_LANGUAGE, LANGUAGES, PROBLEMS, problem_
 PROBLEM_TYPE = "application/problem+json"
 
 STATUS: dict[type[DomainError], int] = {
+    errors.Malformed: 400,
     errors.Invalid: 422,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
@@ -78,10 +79,21 @@ def status_of(error: type[DomainError]) -> int:
 
 def register_problem_handlers(app: Flask) -> None:
     """Have every error leave the application as a problem document."""
-    app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(SQLAlchemyError, _database_error)
-    app.register_error_handler(Exception, _unexpected_error)
+    for kind in (DomainError, HTTPException, SQLAlchemyError, Exception):
+        app.register_error_handler(kind, answer_to)
+
+
+def answer_to(error: Exception) -> Response:
+    """The problem document for any error."""
+    if isinstance(error, DomainError):
+        return _domain_error(error)
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    if is_passing_database_trouble(error):
+        log.warning("database_unavailable", error=type(error).__name__)
+        return _domain_error(DatabaseUnavailable())
+    log.exception("unexpected_error", exc_info=error)
+    return problem(500, "internal_error")
 
 
 def problem(status: int, code: str, **data: Any) -> Response:
@@ -127,13 +139,6 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _database_error(error: SQLAlchemyError) -> Response:
-    if not is_passing_database_trouble(error):
-        return _unexpected_error(error)
-    log.warning("database_unavailable", error=type(error).__name__)
-    return _domain_error(DatabaseUnavailable())
-
-
 def is_passing_database_trouble(error: BaseException) -> bool:
     """Whether PostgreSQL is away, busy or shutting down, so that a retry may do."""
     if isinstance(error, PoolTimeout):
@@ -144,8 +149,3 @@ def is_passing_database_trouble(error: BaseException) -> bool:
     if sqlstate is None:
         return error.connection_invalidated or isinstance(error, OperationalError)
     return sqlstate.startswith(_PASSING_SQLSTATES)
-
-
-def _unexpected_error(error: Exception) -> Response:
-    log.exception("unexpected_error", exc_info=error)
-    return problem(500, "internal_error")

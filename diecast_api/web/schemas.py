@@ -75,6 +75,14 @@ class Phone(fields.String):
         return f"+62{match[1]}"
 
 
+class Timestamp(fields.Field[Any]):
+    """A moment in UTC, as RFC 3339 with a `Z`; the JSON writer gives it its form."""
+
+    def __init__(self, **options: Any) -> None:
+        metadata = {"type": "string", "format": "date-time", **options.pop("metadata", {})}
+        super().__init__(dump_only=True, metadata=metadata, **options)
+
+
 class Currency(fields.Constant):
     """The one currency there is."""
 

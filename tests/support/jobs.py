@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from diecast_api.extensions import db
 from diecast_api.outbox import OutboxMessage
-from worker.app import celery
+
+from diecast_api.extensions import celery
 
 MAX_ROUNDS = 50
 

@@ -118,7 +118,6 @@ class SimulatorProcess:
         folder: Path,
         *,
         server_key: str,
-        client_key: str = "SB-Mid-client-test",
         port: int = 0,
         **settings: object,
     ) -> None:
@@ -129,7 +128,6 @@ class SimulatorProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._env = {
             "MIDTRANS_SERVER_KEY": server_key,
-            "MIDTRANS_CLIENT_KEY": client_key,
             "SIMULATOR_DATA": str(folder),
             **{f"SIMULATOR_{name.upper()}": str(value) for name, value in settings.items()},
         }

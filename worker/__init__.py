@@ -1,0 +1,1 @@
+"""The Celery worker and beat. The API never imports this package; it sends tasks by name."""
