@@ -133,15 +133,21 @@ class ProductImage(Identified, Timestamped, Base):
         ),
         CheckConstraint("position >= 0", name="position_not_negative"),
         UniqueConstraint(
-            "product_id", "position", deferrable=True, initially="DEFERRED",
+            "product_id",
+            "position",
+            deferrable=True,
+            initially="DEFERRED",
             name="uq_product_images_product_id_position",
         ),
         Index(
-            "uq_product_images_primary", "product_id", unique=True,
+            "uq_product_images_primary",
+            "product_id",
+            unique=True,
             postgresql_where=text("is_primary"),
         ),
         Index(
-            "ix_product_images_processing", "created_at",
+            "ix_product_images_processing",
+            "created_at",
             postgresql_where=text("status = 'processing'"),
         ),
     )

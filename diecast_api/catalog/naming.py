@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Iterator
-from itertools import count
+from collections.abc import Collection
+from itertools import chain, count
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false
@@ -31,16 +31,10 @@ def slug_from(name: str, *, fallback: str) -> str:
     return f"{fallback}-{slug}" if is_uuid(slug) else slug
 
 
-def numbered(slug: str) -> Iterator[str]:
-    """The slug, then the slug with -2, -3 and so on."""
-    yield slug
-    for number in count(2):
-        yield f"{slug}-{number}"
-
-
 def first_free(slug: str, taken: Collection[str]) -> str:
-    """The slug itself, or the first numbered one that is not taken."""
-    return next(candidate for candidate in numbered(slug) if candidate not in taken)
+    """The slug itself, or the first of slug-2, slug-3 and so on that is not taken."""
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return next(candidate for candidate in chain([slug], numbered) if candidate not in taken)
 
 
 def new_sku() -> str:
