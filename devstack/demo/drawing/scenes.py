@@ -6,6 +6,7 @@ Whatever has edges is drawn at twice the size and halved at the end, which smoot
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw
 
@@ -45,15 +46,21 @@ class Label:
 def studio(size: Size, look: Look, horizon: float) -> Image.Image:
     """A seamless backdrop: a glow behind the car, a lighter floor from `horizon` (0 to 1) down."""
     tone = _tone(look)
+    away, floor = _studio_light(size, horizon)
+    wall = Image.composite(
+        Image.new("RGB", size, lit(tone, 0.66)), Image.new("RGB", size, lit(tone, 1.3)), away
+    )
+    return ImageChops.screen(wall, floor)
+
+
+@lru_cache(maxsize=8)
+def _studio_light(size: Size, horizon: float) -> tuple[Image.Image, Image.Image]:
+    """How far the wall's glow is away, 0 to 255, and the light that the floor gives back."""
     width, height = size
     reach = round(width * 1.5), round(height * 1.7)
     left = (reach[0] - width) // 2
     top = round(reach[1] / 2 - height * (horizon - 0.12))
     away = Image.radial_gradient("L").resize(reach, Image.Resampling.BICUBIC)
-    away = away.crop((left, top, left + width, top + height))
-    wall = Image.composite(
-        Image.new("RGB", size, lit(tone, 0.66)), Image.new("RGB", size, lit(tone, 1.3)), away
-    )
     edge = height * horizon
     floor = [
         (0.0, BLACK),
@@ -61,7 +68,8 @@ def studio(size: Size, look: Look, horizon: float) -> Image.Image:
         (edge + height * 0.06, grey(0.2)),
         (height, grey(0.02)),
     ]
-    return ImageChops.screen(wall, vertical_gradient(size, floor))
+    shown = (left, top, left + width, top + height)
+    return away.crop(shown), vertical_gradient(size, floor)
 
 
 _BACKDROPS = tuple(

@@ -27,6 +27,8 @@ _ROUNDNESS = 3.4
 _SLICES = (0.0, 0.12, 0.24, 0.36, 0.48, 0.6, 0.7, 0.79, 0.86, 0.92, 0.96, 0.985, 1.0)
 _LIGHT = (0.05, 0.72, 0.69)
 _HALFWAY = (0.03, 0.39, 0.92)
+_FORESHORTENED = 0.82
+"""How much smaller the wrapped side is drawn: seen at a slant it needs no more."""
 _PANE = (-0.86, -0.6, -0.3, 0.0, 0.3, 0.6, 0.86)
 
 
@@ -64,8 +66,7 @@ class _Solid:
         for name, curve in reversed(curves) if self.nose_near else curves:
             self._sheet([*curve[:-1:2], curve[-1]], both, None)
             self._decorate(name, curve)
-        self._end(self.body.front, front=True)
-        self._end(self.body.rear, front=False)
+        self._end(self.body.front if self.nose_near else self.body.rear, front=self.nose_near)
         self._flank()
         if not self.nose_near:
             self._wing()
@@ -280,7 +281,7 @@ class _Solid:
 
     def _flank(self) -> None:
         """The drawn left side, laid on the body in two planes that meet at the belt line."""
-        body, unit = self.body, self.camera.scale
+        body, unit = self.body, self.camera.scale * _FORESHORTENED
         margin = 2.0
         frame = Frame(unit, margin * unit, (body.height + margin) * unit)
         size = (
