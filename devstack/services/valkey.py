@@ -7,6 +7,8 @@ from devstack.processes import Process
 from devstack.services import binaries
 from devstack.services.service import Service
 
+_PATIENCE_SECONDS = 2.0
+
 
 class Valkey(Service):
     """One Valkey server. Its configuration goes in by standard input, out of sight of `ps`."""
@@ -33,7 +35,9 @@ class Valkey(Service):
         )
 
     def is_ready(self) -> bool:
-        client = redis.Redis(host=LOOPBACK, port=self.port, password=self.secret)
+        client = redis.Redis(
+            host=LOOPBACK, port=self.port, password=self.secret, socket_timeout=_PATIENCE_SECONDS
+        )
         try:
             return bool(client.ping())
         except redis.RedisError:

@@ -35,7 +35,7 @@ class Accounts:
     def customer(self, shop: JsonClient) -> Account:
         """A customer's account that works in `shop`; registered when it is not there yet.
 
-        DevstackError when the shop does not let anybody register, OSError when it is away.
+        DevstackError when the shop does not let anybody register.
         """
         account = self._on_record("customer") or self._record("customer", _CUSTOMER_EMAIL)
         if _can_use(shop, account):
@@ -61,11 +61,15 @@ class Accounts:
 
 def _can_use(shop: JsonClient, account: Account) -> bool:
     """Register the account, or sign in where it exists."""
-    registered = shop.post("/api/v1/auth/register", asdict(account) | {"full_name": _CUSTOMER_NAME})
-    if registered.status == HTTPStatus.CREATED:
-        return True
-    if registered.status != HTTPStatus.CONFLICT:
+    person = asdict(account) | {"full_name": _CUSTOMER_NAME}
+    try:
+        registered = shop.post("/api/v1/auth/register", person)
+        if registered.status == HTTPStatus.CONFLICT:
+            return shop.post("/api/v1/auth/login", asdict(account)).status == HTTPStatus.OK
+    except OSError as error:
+        raise DevstackError(f"the shop did not answer when a customer came: {error}") from error
+    if registered.status != HTTPStatus.CREATED:
         raise DevstackError(
             f"the shop did not register {account.email}: {registered.status} {registered.body}"
         )
-    return shop.post("/api/v1/auth/login", asdict(account)).status == HTTPStatus.OK
+    return True

@@ -76,10 +76,11 @@ class Crew:
     def stop(self, order: Sequence[tuple[Sequence[str], float]], *, seconds: float) -> None:
         """Ask the members to end, those named in `order` first, then all the others.
 
-        Each group has until so many seconds from now, the last one until `seconds`; or no time at
-        all, when the wish to stop becomes urgent. Then whatever is left is ended by force.
+        Each group has until so many seconds after the wish to stop, or from now when nobody wished
+        it, the last group until `seconds`; and no time at all once the wish becomes urgent. Then
+        whatever is left is ended by force.
         """
-        began = time.monotonic()
+        began = self._signals.wished_at or time.monotonic()
         waiting = list(self._members)
         for names, limit in order:
             group = [member for member in waiting if member.name in names]

@@ -4,7 +4,9 @@ import http.client
 import json
 from dataclasses import dataclass
 
-_TIMEOUT_SECONDS = 20.0
+# Short: while we wait here, nobody hears a wish to stop.
+_GET_SECONDS = 1.5
+_POST_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,14 @@ class JsonClient:
 
     def get(self, path: str) -> Answer:
         """Raises OSError when nobody answers."""
-        return self._ask("GET", path, None)
+        return self._ask("GET", path, None, _GET_SECONDS)
 
     def post(self, path: str, body: dict[str, str]) -> Answer:
         """Raises OSError when nobody answers."""
-        return self._ask("POST", path, json.dumps(body))
+        return self._ask("POST", path, json.dumps(body), _POST_SECONDS)
 
-    def _ask(self, method: str, path: str, body: str | None) -> Answer:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT_SECONDS)
+    def _ask(self, method: str, path: str, body: str | None, seconds: float) -> Answer:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"})
             response = connection.getresponse()

@@ -13,17 +13,20 @@ _LOOK_AT_MAKE_SECONDS = 0.5
 _SAME_WISH_SECONDS = 1.0
 
 
-class StopRequested(Exception):  # noqa: N818 (a wish, not an error)
+class StopRequested(Exception):
     """Somebody asked for the end."""
 
 
 class StopSignals:
-    """Collects the wishes to stop. A second one, a while after the first, is an urgent one."""
+    """Collects the wishes to stop. A second one, a while after the first, is an urgent one.
+
+    `wished_at` is the `time.monotonic()` of the first, None before it.
+    """
 
     def __init__(self) -> None:
         """Takes over this process's signals; to be made in its main thread."""
         self.is_urgent = False
-        self._first_at: float | None = None
+        self.wished_at: float | None = None
         self._make = MakeWatch()
         for number in _SIGNALS:
             is_nohup = number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
@@ -32,16 +35,16 @@ class StopSignals:
 
     def check(self) -> None:
         """Raises StopRequested once a stop is wished."""
-        if self._first_at is None and self._make.wants_stop():
-            self._first_at = time.monotonic()
-        if self._first_at is not None:
+        if self.wished_at is None and self._make.wants_stop():
+            self.wished_at = time.monotonic()
+        if self.wished_at is not None:
             raise StopRequested
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
-        if self._first_at is None:
-            self._first_at = now
-        elif now - self._first_at > _SAME_WISH_SECONDS:
+        if self.wished_at is None:
+            self.wished_at = now
+        elif now - self.wished_at > _SAME_WISH_SECONDS:
             # Sooner, it is the same Ctrl-C, once from the terminal and once through make.
             self.is_urgent = True
 
