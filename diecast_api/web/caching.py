@@ -27,7 +27,9 @@ def cacheable(view: View) -> View:
     @wraps(view)
     def cached(*args: Any, **kwargs: Any) -> Response:
         response = make_response(view(*args, **kwargs))
-        if response.status_code != 200 or "Cache-Control" in response.headers:
+        if g.get("answer_varies_by_caller"):
+            response.vary.add("Authorization")
+        if response.status_code != 200 or g.get("answer_is_private"):
             return response
         response.headers["Cache-Control"] = (
             f"public, max-age={MAX_AGE_SECONDS}, "
@@ -45,9 +47,10 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-def private_answer() -> None:
-    """Mark this answer as personal, in a view that is public for others."""
-    g.answer_is_private = True
+def vary_by_caller(*, is_private: bool) -> None:
+    """Say of a cacheable answer that it depends on who asks, and whether it is for them alone."""
+    g.answer_varies_by_caller = True
+    g.answer_is_private = is_private
 
 
 class IfMatchHeader(ma.Schema):
