@@ -1,10 +1,12 @@
 """Which TCP ports of this machine can be listened on."""
 
 import errno
+import random
 import socket
 from collections.abc import Container
 
 LOOPBACK = "127.0.0.1"
+_QUIET_PORTS = range(20000, 32000)
 
 
 def listening_error(port: int, host: str = LOOPBACK) -> OSError | None:
@@ -27,10 +29,12 @@ def is_taken(error: OSError) -> bool:
 
 
 def free_port(avoid: Container[int] = ()) -> int:
-    """A free port of the loopback interface that is not in `avoid`."""
+    """A free port of the loopback interface that is not in `avoid`.
+
+    It lies below those that the system gives to outgoing connections, so that none of them takes
+    it before the server that it is meant for has started.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port: int = probe.getsockname()[1]
-        if port not in avoid:
+        port = random.choice(_QUIET_PORTS)
+        if port not in avoid and listening_error(port) is None:
             return port

@@ -18,7 +18,7 @@ class ObjectStore(Service):
     """One S3 server that keeps objects as files below its folder, and their names in SQLite."""
 
     name = "storage"
-    title = "Object store"
+    title = "object store"
 
     def __init__(
         self, folder: Path, *, port: int, log: Path, secret: str, is_durable: bool = True

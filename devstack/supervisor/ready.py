@@ -43,12 +43,12 @@ class ReadyShop:
         }
 
     def _rows(self) -> list[tuple[str, str]]:
-        api = self.parts.api_url
+        api, simulator = self.parts.api_url, self.parts.simulator_url
         rows = [
             ("Shop API", f"{api}/api/v1"),
             ("Swagger UI", f"{api}/docs"),
             ("ReDoc", f"{api}/redoc"),
-            ("Midtrans", self.parts.simulator_url or "its own servers, with your keys"),
+            ("Midtrans", f"{simulator} (simulator)" if simulator else "its servers, your keys"),
             ("Object store", self._storage_url()),
             ("Owner", f"{self.owner.email}  password {self.owner.password}"),
         ]

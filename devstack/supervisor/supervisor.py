@@ -72,7 +72,7 @@ class Supervisor:
         parts = Parts(self._settings, self._folder, ports=ports, services=services.environment())
         if self._settings.has_simulator:
             self._start_simulator(parts, JsonClient(LOOPBACK, ports[SIMULATOR]))
-        with self._screen.step("Database tables and bucket"):
+        with self._screen.step("Making tables and bucket"):
             self._crew.run([parts.migrations(), parts.bucket()])
         owner = self._accounts.owner()
         shop = JsonClient(self._settings.api_host, ports[API])
@@ -99,7 +99,7 @@ class Supervisor:
         wanted = self._settings.services
         services = Services(self._folder.path, ports=ports, wanted=wanted)
         titles = ", ".join(service.title for service in services)
-        with self._screen.step(titles or "No servers of our own"):
+        with self._screen.step(f"Starting {titles or 'no servers of our own'}"):
             services.prepare(self._crew.run)
             for service in services:
                 self._crew.enlist(service.start())
@@ -108,13 +108,13 @@ class Supervisor:
         return services
 
     def _start_simulator(self, parts: Parts, client: JsonClient) -> None:
-        with self._screen.step("Midtrans simulator"):
+        with self._screen.step("Starting the Midtrans simulator"):
             simulator = parts.simulator()
             self._crew.start(simulator)
             self._wait_healthy(simulator, client, "/simulator/health")
 
     def _start_shop(self, parts: Parts, owner: Account, client: JsonClient) -> None:
-        with self._screen.step("API, worker, beat"):
+        with self._screen.step("Opening the shop: API, worker, beat"):
             api = parts.api()
             self._crew.start(api)
             self._crew.start(parts.worker())
