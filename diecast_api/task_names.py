@@ -3,6 +3,7 @@
 RELAY_OUTBOX = "outbox.relay"
 RENDER_IMAGE = "catalog.render_image"
 SWEEP_IMAGES = "catalog.sweep_images"
+DELETE_OBJECT = "catalog.delete_object"
 HANDLE_NOTIFICATION = "payments.handle_notification"
 SWEEP_NOTIFICATIONS = "payments.sweep_notifications"
 EXPIRE_ORDERS = "payments.expire_orders"
@@ -17,6 +18,7 @@ QUEUE_OF = {
     RELAY_OUTBOX: DEFAULT_QUEUE,
     RENDER_IMAGE: IMAGES_QUEUE,
     SWEEP_IMAGES: DEFAULT_QUEUE,
+    DELETE_OBJECT: DEFAULT_QUEUE,
     HANDLE_NOTIFICATION: PAYMENTS_QUEUE,
     SWEEP_NOTIFICATIONS: PAYMENTS_QUEUE,
     EXPIRE_ORDERS: PAYMENTS_QUEUE,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
+from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
 from diecast_api.catalog.filters import Filters
@@ -26,6 +27,7 @@ from diecast_api.web.schemas import (
     list_schema,
 )
 
+MAX_FILES = 10
 MAX_STOCK = 1_000_000
 MAX_ATTRIBUTES_BYTES = 16 * 1024
 MAX_FILTER_PRICE = 10**15
@@ -232,6 +234,26 @@ class ImageOut(ma.Schema):
     height = fields.Integer(required=True)
     size_bytes = fields.Integer(required=True)
     status = fields.String(required=True, validate=validate.OneOf(list(ImageStatus)))
+
+
+class ImageListOut(ma.Schema):
+    """Pictures of a product, in their order."""
+
+    images = fields.List(fields.Nested(ImageOut), required=True)
+
+
+class UploadImages(ma.Schema):
+    """The files of an upload, as multipart/form-data."""
+
+    files = fields.List(Upload(), required=True, validate=validate.Length(1, MAX_FILES))
+
+
+class ChangeImage(ma.Schema):
+    """What is to be changed of an image. `is_primary` can only be given, not taken away."""
+
+    is_primary = Flag(validate=validate.Equal(True, error="Make another image primary instead."))
+    position = Count(0, 10_000)
+    alt_text = Text(300, allow_none=True)
 
 
 class ProductOut(ProductListItemOut):
