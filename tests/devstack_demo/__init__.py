@@ -1,0 +1,1 @@
+"""The demo shop: its catalogue, its pictures, its loader."""
