@@ -25,6 +25,7 @@ _UPRIGHTING = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_FILTER = Image.Resampling.LANCZOS
 _SIXTEEN_BIT_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -69,17 +70,16 @@ def _render(image: Image.Image) -> Renditions:
     scale = min(1.0, max(web_scale, thumbnail_scale))
     image.draft(None, (math.ceil(width * scale), math.ceil(height * scale)))
     picture = _resizable(image)
+    # Halving and the like is quick and lean; what is left is at least twice what is asked for.
+    spare = math.floor(min(picture.size) / (min(width, height) * scale * 2))
+    picture = picture.reduce(spare) if spare > 1 else picture
 
     web_size = (max(1, round(width * web_scale)), max(1, round(height * web_scale)))
-    web = picture.resize(web_size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    thumbnail = picture.resize(
-        (THUMBNAIL_SIDE, THUMBNAIL_SIDE),
-        Image.Resampling.LANCZOS,
-        box=_central_square(picture),
-        reducing_gap=3.0,
-    )
+    thumbnail_size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    square = _central_square(picture)
     return Renditions(
-        *(_encoded(small, profile, orientation) for small in (web, thumbnail)),
+        web=_encoded(picture.resize(web_size, _FILTER), profile, orientation),
+        thumbnail=_encoded(picture.resize(thumbnail_size, _FILTER, square), profile, orientation),
     )
 
 
@@ -87,12 +87,10 @@ def _resizable(image: Image.Image) -> Image.Image:
     """The picture in a mode that can be resized: eight bits, no palette, transparency as alpha."""
     if image.mode in _SIXTEEN_BIT_MODES:
         return image.convert("I").point(lambda value: value / 257).convert("L")
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    if image.mode in ("L", "RGB", "CMYK"):
+    if image.mode in ("L", "RGB", "CMYK", "RGBA") and "transparency" not in image.info:
         image.load()
         return image
-    return image.convert("RGB")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _central_square(picture: Image.Image) -> tuple[float, float, float, float]:

@@ -1,7 +1,8 @@
 """Looking at an upload before it is taken: what it is, how large, and whether it is all there.
 
 The kind is told by content, never by name. The pixels are counted from the header, before anything
-is decoded, and no more is decoded than it takes to see that the file is complete.
+is decoded. Large images are only looked through, not decoded whole; what that misses the worker
+finds, and the image is `failed` then.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from diecast_api.catalog.errors import ImageTooLarge, InvalidImage, UnsupportedI
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+# What is decoded whole, 200 MB at the most; libwebp needs 16 bytes for each pixel.
+MAX_PIXELS_DECODED = 12_000_000
 MAX_FILENAME_LENGTH = 255
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
@@ -101,17 +104,16 @@ def _upright_size(stream: BinaryIO, kind: str) -> tuple[int, int]:
         if width * height > MAX_PIXELS:
             raise ValueError("too many pixels")
         lies = orientation_of(image) in _LYING_ORIENTATIONS
-        _refuse_incomplete(image, kind)
+        if kind == "JPEG":
+            image.draft(None, (1, 1))  # an eighth of the size, and still read to the end
+            image.load()
+        elif kind == "PNG":
+            image.verify()
+    if kind != "JPEG" and width * height <= MAX_PIXELS_DECODED:
+        stream.seek(0)
+        with Image.open(stream, formats=[kind]) as image:
+            image.load()
     return (height, width) if lies else (width, height)
-
-
-def _refuse_incomplete(image: Image.Image, kind: str) -> None:
-    """Read to the end: checksums of a PNG, a JPEG at an eighth of its size, a WebP whole."""
-    if kind == "PNG":
-        image.verify()
-        return
-    image.draft(None, (1, 1))
-    image.load()
 
 
 def _kind(signature: bytes) -> str | None:
