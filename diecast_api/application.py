@@ -19,6 +19,7 @@ from diecast_api.logs import (
 )
 from diecast_api.rooms import register_rooms
 from diecast_api.web import docs, health
+from diecast_api.web.auth import configure_tokens
 from diecast_api.web.blueprint import refuse_undeclared_input
 from diecast_api.web.caching import keep_private
 from diecast_api.web.metrics import observe_requests
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("diecast_api", static_folder=None)
     app.json = OrjsonProvider(app)
     app.config.from_mapping(flask_config(settings))
+    configure_tokens(app, settings)
     _bind_extensions(app, settings)
     _register_hooks(app)
     register_problem_handlers(app)
@@ -52,7 +54,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     jwt.init_app(app)
     limiter.init_app(app)
     cors.init_app(
-        app, origins=list(settings.frontend_origins), expose_headers=EXPOSED_HEADERS, max_age=600
+        app,
+        origins=list(settings.frontend_origins),
+        expose_headers=EXPOSED_HEADERS,
+        max_age=600,
+        always_send=False,
     )
     celery.conf.update(celery_config(settings))
     app.extensions["storage"] = Storage(settings)

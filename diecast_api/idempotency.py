@@ -21,8 +21,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import SmallInteger, UniqueConstraint, delete, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSON, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from diecast_api.errors import IdempotencyInProgress, IdempotencyKeyReused
@@ -36,7 +37,10 @@ LEASE = timedelta(seconds=90)
 
 
 class IdempotencyRecord(Identified, Base):
-    """A key, what was asked with it, and what was answered (null while the call runs)."""
+    """A key, what was asked with it, and what was answered (null while the call runs).
+
+    The answer is kept as JSON, not JSONB, which would put its keys into another order.
+    """
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("user_id", "operation", "key"),)
@@ -46,7 +50,7 @@ class IdempotencyRecord(Identified, Base):
     key: Mapped[str]
     fingerprint: Mapped[str]
     status: Mapped[int | None] = mapped_column(SmallInteger)
-    answer: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    answer: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     running_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
@@ -172,7 +176,7 @@ def _store(request: Request, answer: Answer) -> None:
         .where(*_is(request))
         .values(
             status=answer.status,
-            answer=func.cast(dumps(answer.document).decode(), JSONB),
+            answer=orjson.loads(dumps(answer.document)),
             running_until=None,
         )
         .execution_options(synchronize_session=False)
@@ -188,9 +192,7 @@ def _free(request: Request) -> None:
 
 
 def _of(request: Request) -> Any:
-    return (
-        select(IdempotencyRecord).where(*_is(request)).execution_options(populate_existing=True)
-    )
+    return select(IdempotencyRecord).where(*_is(request)).execution_options(populate_existing=True)
 
 
 def _is(request: Request) -> tuple[Any, ...]:

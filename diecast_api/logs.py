@@ -15,7 +15,9 @@ from diecast_api.orm import new_id
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
-_SECRET_KEYS = re.compile(r"password|secret|token|authorization|server_key|signature", re.IGNORECASE)
+_SECRET_KEYS = re.compile(
+    r"password|secret|token|authorization|server_key|signature", re.IGNORECASE
+)
 
 
 def configure_logging(level: str) -> None:

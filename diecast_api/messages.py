@@ -122,7 +122,8 @@ PROBLEMS: dict[str, Texts] = {
         "Object store unavailable",
         "Pictures cannot be stored now. Nothing was kept; try again in {retry_after} seconds.",
         "Penyimpanan tidak tersedia",
-        "Gambar belum dapat disimpan. Tidak ada yang tersimpan; coba lagi dalam {retry_after} detik.",
+        "Gambar belum dapat disimpan, tidak ada yang tersimpan. "
+        "Coba lagi dalam {retry_after} detik.",
     ),
     "idempotency_key_reused": Texts(
         "Idempotency key used before",

@@ -9,7 +9,6 @@ from sqlalchemy import DateTime, MetaData, Text, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from uuid_utils.compat import uuid7
 
-
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -37,7 +36,9 @@ class Identified:
 class Timestamped:
     """When the row was made and last changed, in UTC."""
 
-    created_at: Mapped[datetime] = mapped_column(default=lambda: utc_now(), server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(
+        default=lambda: utc_now(), server_default=func.now()
+    )
     updated_at: Mapped[datetime] = mapped_column(
         default=lambda: utc_now(), onupdate=lambda: utc_now(), server_default=func.now()
     )

@@ -43,9 +43,7 @@ class OutboxMessage(Base):
 
 def enqueue(task_name: str, **ids: str) -> None:
     """Have the worker run a task once this unit of work is committed. Ids only, as strings."""
-    db.session.add(
-        OutboxMessage(task_name=task_name, arguments=ids, request_id=bound_request_id())
-    )
+    db.session.add(OutboxMessage(task_name=task_name, arguments=ids, request_id=bound_request_id()))
     db.session.info[HAS_MESSAGES] = True
 
 

@@ -53,7 +53,9 @@ class Order:
     def _decoded(self, cursor: str) -> tuple[Any, UUID]:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
-            name, key, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            name, key, row_id = orjson.loads(
+                base64.b64decode(padded, altchars=b"-_", validate=True)
+            )
             if name != self.name:
                 raise ValueError(name)
             return self.parse(key), UUID(row_id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-
 from diecast_api.accounts.routes import blueprint as accounts
+from diecast_api.carts import listeners as cart_listeners
 from diecast_api.carts.routes import blueprint as carts
 from diecast_api.catalog.category_routes import blueprint as categories
 from diecast_api.catalog.image_routes import blueprint as images
 from diecast_api.catalog.product_routes import blueprint as products
+from diecast_api.inventory import listeners as inventory_listeners
 from diecast_api.inventory.admin_routes import blueprint as inventory_administration
 from diecast_api.orders.admin_routes import blueprint as order_administration
 from diecast_api.orders.routes import blueprint as orders
@@ -39,7 +40,9 @@ SECURITY_SCHEMES = {
 
 
 def register_rooms(app: Flask) -> None:
-    """Open every door, and document it."""
+    """Open every door, document it, and have rooms hear what those below them tell."""
+    inventory_listeners.listen()
+    cart_listeners.listen()
     api = DocumentedApi(app)
     for name, scheme in SECURITY_SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from contextvars import Context
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from devstack.services import Services
 from diecast_api import create_app
@@ -29,6 +31,14 @@ from tests.support.simulator import SimulatorProcess
 
 SERVER_KEY = "SB-Mid-server-TEST0123456789"
 _stack = ExitStack()
+
+
+class IsolatedClient(FlaskClient):
+    """Gives every request contexts of its own, as a server does, whatever the test has open."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        """Send one request."""
+        return Context().run(super().open, *args, **options)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,12 +72,17 @@ def environment(worker_name: str, simulator: SimulatorProcess) -> dict[str, str]
     services = {
         name: os.environ[f"TEST_{name}"]
         for name in (
-            "DATABASE_URL", "REDIS_URL", "MINIO_ENDPOINT", "MINIO_ACCESS_KEY",
-            "MINIO_SECRET_KEY", "MINIO_SECURE", "MINIO_PUBLIC_URL",
+            "DATABASE_URL",
+            "REDIS_URL",
+            "MINIO_ENDPOINT",
+            "MINIO_ACCESS_KEY",
+            "MINIO_SECRET_KEY",
+            "MINIO_SECURE",
+            "MINIO_PUBLIC_URL",
         )
     }
     database = f"test_{worker_name}"
-    _create_database(services["DATABASE_URL"], database)
+    create_database(services["DATABASE_URL"], database)
     number = int(worker_name.removeprefix("gw") or 0) if worker_name != "main" else 0
     return {
         **services,
@@ -91,6 +106,7 @@ def app(environment: dict[str, str]) -> Iterator[Flask]:
     """The application on this worker's own database, made by the migrations."""
     application = create_app(Settings.from_environment(environment))
     application.testing = False
+    application.test_client_class = IsolatedClient
     with application.app_context():
         from flask_migrate import upgrade
 
@@ -175,7 +191,8 @@ def statements(app: Flask, database: None) -> Iterator[list[str]]:
     sa.event.remove(engine, "before_cursor_execute", remember)
 
 
-def _create_database(url: str, name: str) -> None:
+def create_database(url: str, name: str) -> None:
+    """Make an empty database, dropping one of that name."""
     engine = sa.create_engine(
         url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT"
     )

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class MidtransRejected(GatewayRefused):
-    """Midtrans understood and said no. `status_code` and `reasons` are its own words, for the log."""
+    """Midtrans understood and said no; `status_code` and `reasons` are its words, for the log."""
 
     def __init__(self, status_code: int, reasons: str) -> None:
         super().__init__()

@@ -7,8 +7,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -64,7 +72,8 @@ class Order(Identified, Timestamped, Base):
         Index("ix_orders_user_id_created_at", "user_id", "created_at", "id"),
         Index("ix_orders_created_at_id", "created_at", "id"),
         Index(
-            "ix_orders_pending_expires_at", "expires_at",
+            "ix_orders_pending_expires_at",
+            "expires_at",
             postgresql_where=text("status = 'PENDING'"),
         ),
     )

@@ -60,9 +60,7 @@ def all_orders(arguments: dict[str, Any]) -> Page:
 
 
 def _one(statement: sa.Select[tuple[Order]]) -> Order:
-    order = db.session.scalar(
-        statement.options(*_WHOLE).execution_options(populate_existing=True)
-    )
+    order = db.session.scalar(statement.options(*_WHOLE).execution_options(populate_existing=True))
     if order is None:
         raise NotFound
     return order

@@ -109,7 +109,11 @@ def decide(event: Event, standing: Standing, circumstances: Circumstances) -> De
     """What an event does, given how the order stands to its transaction."""
     if event in _ATTEMPT_ENDINGS and standing is _S.PENDING and not circumstances.is_active_attempt:
         return IGNORE
-    if event is Event.CANCEL and standing is _S.PAID_BY_THIS and not circumstances.was_captured_only:
+    if (
+        event is Event.CANCEL
+        and standing is _S.PAID_BY_THIS
+        and not circumstances.was_captured_only
+    ):
         return Decision(alert="cancel_after_settlement")
     decision = TABLE.get(event, {}).get(standing, IGNORE)
     if decision is IGNORE and event in (Event.CHARGEBACK, Event.PARTIAL_CHARGEBACK):

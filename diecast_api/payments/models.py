@@ -58,16 +58,21 @@ class Payment(Identified, Timestamped, Base):
         UniqueConstraint("order_id", "attempt"),
         UniqueConstraint("midtrans_order_id", "transaction_id"),
         Index(
-            "uq_payments_midtrans_order_id", "midtrans_order_id", unique=True,
+            "uq_payments_midtrans_order_id",
+            "midtrans_order_id",
+            unique=True,
             postgresql_where=text("surplus_of IS NULL"),
         ),
         Index(
-            "uq_payments_settles_order", "order_id", unique=True,
+            "uq_payments_settles_order",
+            "order_id",
+            unique=True,
             postgresql_where=text("settles_order"),
         ),
         Index("ix_payments_transaction_id", "transaction_id"),
         Index(
-            "ix_payments_open", "checked_at",
+            "ix_payments_open",
+            "checked_at",
             postgresql_where=text("status IN ('PENDING', 'AUTHORIZED', 'CHALLENGED', 'DENIED')"),
         ),
     )
@@ -102,7 +107,8 @@ class PaymentNotification(Identified, Base):
     __tablename__ = "payment_notifications"
     __table_args__ = (
         Index(
-            "ix_payment_notifications_unhandled", "next_attempt_at",
+            "ix_payment_notifications_unhandled",
+            "next_attempt_at",
             postgresql_where=text("handled_at IS NULL"),
         ),
         Index("ix_payment_notifications_midtrans_order_id", "midtrans_order_id"),

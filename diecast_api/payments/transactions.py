@@ -122,7 +122,9 @@ class Transaction:
         if self.fraud_status == "deny":
             return Event.DENY
         is_accepted = self.fraud_status in (None, "", "accept")
-        return Event.SUCCESS if is_accepted and self.status_code == SUCCESS_CODE else Event.UNCONFIRMED
+        return (
+            Event.SUCCESS if is_accepted and self.status_code == SUCCESS_CODE else Event.UNCONFIRMED
+        )
 
     @property
     def is_open(self) -> bool:
@@ -181,7 +183,9 @@ def _refunded(answer: dict[str, Any]) -> Decimal:
         return Decimal(str(answer["refund_amount"]))
     refunds = answer.get("refunds")
     if isinstance(refunds, list):
-        rows = {str(row.get("refund_chargeback_id")): row for row in refunds if isinstance(row, dict)}
+        rows = {
+            str(row.get("refund_chargeback_id")): row for row in refunds if isinstance(row, dict)
+        }
         return sum((Decimal(str(row["refund_amount"])) for row in rows.values()), Decimal(0))
     if str(answer.get("transaction_status")).lower() == "refund":
         return Decimal(str(answer["gross_amount"]))

@@ -72,7 +72,8 @@ class Blueprint(SmorestBlueprint):
                     status,
                     schema=ProblemSchema,
                     content_type=PROBLEM_TYPE,
-                    description=f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{n}`" for n in names),
+                    description=f"{HTTPStatus(status).phrase}: "
+                    + ", ".join(f"`{n}`" for n in names),
                 )(view)
             return view
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import marshmallow as ma
 from flask import Response, g, make_response, request
+from marshmallow import fields
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -53,19 +54,22 @@ def vary_by_caller(*, is_private: bool) -> None:
     g.answer_is_private = is_private
 
 
+class EntityVersion(fields.String):
+    """The version in `If-Match`: a number, None for `*`, -1 for what cannot be one of ours."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
+        text = str(super()._deserialize(value, attr, data, **options)).strip()
+        if text == "*":
+            return None
+        match = _VERSION.fullmatch(text)
+        return int(match[1]) if match else -1
+
+
 class IfMatchHeader(ma.Schema):
     """`If-Match: "<version>"`: change only what is still at this version."""
 
-    if_match = ma.fields.Method(
-        deserialize="read_version",
+    if_match = EntityVersion(
         data_key="If-Match",
         load_default=None,
-        metadata={"type": "string", "description": 'The `version` last read, as `"3"`.'},
+        metadata={"description": 'The `version` last read, as `"3"`.'},
     )
-
-    def read_version(self, value: str) -> int | None:
-        """The version, None for `*`; anything else cannot be a version of ours."""
-        if value.strip() == "*":
-            return None
-        match = _VERSION.fullmatch(value.strip())
-        return int(match[1]) if match else -1

@@ -13,7 +13,11 @@ ASSET_MAX_AGE_SECONDS = 86_400
 SWAGGER_ASSETS = Path(str(files("flask_swagger_ui") / "dist"))
 
 blueprint = Blueprint(
-    "docs", __name__, static_folder="static", static_url_path="/docs/static", template_folder="templates"
+    "docs",
+    __name__,
+    static_folder="static",
+    static_url_path="/docs/static",
+    template_folder="templates",
 )
 
 

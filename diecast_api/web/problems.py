@@ -92,7 +92,7 @@ def answer_to(error: Exception) -> Response:
     if is_passing_database_trouble(error):
         log.warning("database_unavailable", error=type(error).__name__)
         return _domain_error(DatabaseUnavailable())
-    log.exception("unexpected_error", exc_info=error)
+    log.error("unexpected_error", exc_info=error)
     return problem(500, "internal_error")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from diecast_api.web.pagination import PaginationSchema
+
 CURRENCY = "IDR"
 MAX_RUPIAH = 1_000_000_000
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -92,8 +94,6 @@ class Currency(fields.Constant):
 
 def list_schema(item: type[ma.Schema], name: str) -> type[ma.Schema]:
     """Schema of a paged list of items."""
-    from diecast_api.web.pagination import PaginationSchema
-
     return ma.Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),

@@ -39,6 +39,8 @@ _MONEY_IS_WITH_US = frozenset(
         PaymentStatus.REFUND_DUE,
     }
 )
+_BEGINNINGS = frozenset({Event.PENDING, Event.AUTHORIZE, Event.CHALLENGE})
+_ENDED = frozenset({PaymentStatus.DENIED, PaymentStatus.FAILED, PaymentStatus.EXPIRED})
 _CANCEL_REASON = {
     OrderMove.CANCEL_AS_EXPIRED: CancelReason.EXPIRED,
     OrderMove.CANCEL_AS_PAYMENT_CANCELED: CancelReason.PAYMENT_CANCELED,
@@ -144,11 +146,13 @@ def _decision(
     is_same = payment.transaction_id == transaction.transaction_id
     if event is Event.SUCCESS and is_same and payment.received_amount is not None:
         return IGNORE  # this money is in the books already
-    if event in (Event.PENDING, Event.AUTHORIZE, Event.CHALLENGE) and is_same and _has_ended(payment):
+    if event in _BEGINNINGS and is_same and payment.status in _ENDED:
         return IGNORE  # a stale word on a transaction that was refused or ran out
-    if event in MONEY_EVENTS and payment.received_amount is None:
-        if not transaction.charges(payment.amount, with_customer_fee=has_customer_fee()):
-            return Decision(PaymentStatus.AMOUNT_MISMATCH, alert="amount_mismatch")
+    is_new_money = event in MONEY_EVENTS and payment.received_amount is None
+    if is_new_money and not transaction.charges(
+        payment.amount, with_customer_fee=has_customer_fee()
+    ):
+        return Decision(PaymentStatus.AMOUNT_MISMATCH, alert="amount_mismatch")
     active = active_attempt(payments)
     page = payment.surplus_of or payment.id
     return decide(
@@ -174,10 +178,6 @@ def _standing(order: Order, payment: Payment, transaction: Transaction) -> Stand
         is_expired = order.cancel_reason == CancelReason.EXPIRED
         return Standing.EXPIRED if is_expired else Standing.CLOSED
     return Standing.REFUNDED if status is OrderStatus.REFUNDED else Standing.PENDING
-
-
-def _has_ended(payment: Payment) -> bool:
-    return payment.status in (PaymentStatus.DENIED, PaymentStatus.FAILED, PaymentStatus.EXPIRED)
 
 
 def _change_payment(payment: Payment, transaction: Transaction, decision: Decision) -> bool:
@@ -214,9 +214,7 @@ def _note_refunds(payment: Payment, transaction: Transaction, decision: Decision
     payment.refunded_amount = min(most, max(payment.refunded_amount, int(transaction.refunded)))
 
 
-def _move_order(
-    order: Order, payment: Payment, move: OrderMove, transaction: Transaction
-) -> None:
+def _move_order(order: Order, payment: Payment, move: OrderMove, transaction: Transaction) -> None:
     note = f"{transaction.payment_type or 'payment'}: {transaction.status}"
     if move is OrderMove.PAY:
         payment.settles_order = True

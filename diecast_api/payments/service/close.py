@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
 from uuid import UUID
 
 from diecast_api.clients.midtrans import Midtrans, MidtransRejected
@@ -19,8 +21,6 @@ from diecast_api.payments.transactions import Event, Transaction
 from diecast_api.unit_of_work import unit_of_work
 
 ROUNDS = 3
-STATUS_CANNOT_BE_CHANGED = 412
-NOT_FOUND = 404
 ON_PROGRESS = "on progress"
 _ENDED_EVENTS = frozenset(
     {Event.DENY, Event.FAILURE, Event.CARD_EXPIRE, Event.EXPIRE, Event.CANCEL, Event.UNKNOWN}
@@ -61,15 +61,24 @@ def close_attempt(payment_id: UUID, verb: Verb) -> Closing:
             has_money = not transaction.is_open and transaction.event not in _ENDED_EVENTS
             if has_money or (verb is expire and _is_held(transaction)):
                 return Closing(is_closed=False, transaction=transaction)
-        open_ones = [transaction for transaction in seen if transaction.is_open]
+        open_ones = [transaction.transaction_id for transaction in seen if transaction.is_open]
         if open_ones:
-            if all([_close_transaction(transaction, verb) for transaction in open_ones]):
-                return Closing(is_closed=True, transaction=None)
+            answers = [_answer_to(verb, identifier) for identifier in open_ones]
+            is_closed = all(answer is _Answer.CLOSED for answer in answers)
         else:
             _close_page(payment)
-            if transactions_of(payment) == seen:
-                return Closing(is_closed=True, transaction=None)
+            # Should a method have been chosen just now, this closes it; else nothing is found.
+            answer = _answer_to(verb, payment.midtrans_order_id)
+            is_closed = answer is not _Answer.CANNOT_CHANGE or transactions_of(payment) == seen
+        if is_closed:
+            return Closing(is_closed=True, transaction=None)
     raise GatewayUnavailable
+
+
+class _Answer(Enum):
+    CLOSED = auto()
+    NOT_FOUND = auto()
+    CANNOT_CHANGE = auto()
 
 
 def _is_held(transaction: Transaction) -> bool:
@@ -77,15 +86,17 @@ def _is_held(transaction: Transaction) -> bool:
     return transaction.is_open and transaction.event is not Event.PENDING
 
 
-def _close_transaction(transaction: Transaction, verb: Verb) -> bool:
-    """Whether Midtrans closed it; if not, its status must be read again."""
+def _answer_to(verb: Verb, identifier: str) -> _Answer:
+    """Have Midtrans close a transaction. After `CANNOT_CHANGE` its status must be read again."""
     try:
-        verb(midtrans(), transaction.transaction_id)
+        verb(midtrans(), identifier)
     except MidtransRejected as refusal:
-        if refusal.status_code in (STATUS_CANNOT_BE_CHANGED, NOT_FOUND):
-            return False
+        if refusal.status_code == HTTPStatus.NOT_FOUND:
+            return _Answer.NOT_FOUND
+        if refusal.status_code == HTTPStatus.PRECONDITION_FAILED:
+            return _Answer.CANNOT_CHANGE
         raise
-    return True
+    return _Answer.CLOSED
 
 
 def _close_page(payment: Payment) -> None:

@@ -154,7 +154,10 @@ def _apply(notification: PaymentNotification, transaction: Transaction) -> str:
     contradiction; any other order id is.
     """
     ours = (notification.midtrans_order_id, notification.transaction_id)
-    if transaction.order_id not in ours or transaction.transaction_id != notification.transaction_id:
+    if (
+        transaction.order_id not in ours
+        or transaction.transaction_id != notification.transaction_id
+    ):
         log.error("notification_names_another_order", midtrans_order_id=ours[0])
         return OTHER_ORDER
     attempt_id = db.session.scalars(

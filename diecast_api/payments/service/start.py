@@ -168,9 +168,7 @@ def _created_page(attempt: Payment, buyer: Buyer) -> SnapPage | None:
     with unit_of_work():
         order = db.session.get_one(Order, attempt.order_id)
         lines = orders.lines_of(order.id)
-    parameters = page_parameters(
-        order, lines, attempt.midtrans_order_id, buyer, now=utc_now()
-    )
+    parameters = page_parameters(order, lines, attempt.midtrans_order_id, buyer, now=utc_now())
     try:
         return midtrans().create_page(parameters)
     except MidtransRejected as refusal:
