@@ -48,8 +48,13 @@ def unit_of_work() -> Iterator[Session]:
 
 
 def locked(model: type[Row], row_id: UUID) -> Row | None:
-    """Read a row afresh and hold its lock until the unit of work ends."""
-    return db.session.get(model, row_id, with_for_update=True, populate_existing=True)
+    """Read a row afresh and hold its lock until the unit of work ends.
+
+    `FOR NO KEY UPDATE`: others may go on referring to the row by a foreign key meanwhile.
+    """
+    return db.session.get(
+        model, row_id, with_for_update={"key_share": True}, populate_existing=True
+    )
 
 
 def refuse_open_transaction() -> None:
