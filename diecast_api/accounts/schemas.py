@@ -10,6 +10,11 @@ from diecast_api.accounts.permissions import Role
 from diecast_api.web.schemas import Email, Phone, Text, Timestamp
 
 
+def _refuse_common(password: str) -> None:
+    if passwords.is_common(password):
+        raise ma.ValidationError("Too common; choose another password.")
+
+
 class FullName(Text):
     """A person's name, on one line."""
 
@@ -120,8 +125,3 @@ class SessionListOut(ma.Schema):
     """Every open session of the user."""
 
     items = fields.List(fields.Nested(SessionOut), required=True)
-
-
-def _refuse_common(password: str) -> None:
-    if passwords.is_common(password):
-        raise ma.ValidationError("Too common; choose another password.")
