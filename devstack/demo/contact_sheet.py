@@ -11,7 +11,7 @@ from devstack.demo.drawing.paint import soft_mask, vertical_gradient
 from devstack.demo.drawing.scenes import Label, standing, view_camera
 
 _COLUMNS, _ROWS = 4, 3
-_TILE = (600, 336)
+_TILE = (580, 326)
 """Twice the size of the finished picture's: so small, the cars need one more halving."""
 _SHOWN = (
     "MGT-00772",

@@ -1,0 +1,151 @@
+"""The demo loader fills a real shop over HTTP, and completes what a killed run left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from io import BytesIO
+from typing import Protocol
+
+import pytest
+import requests
+from PIL import Image
+
+from devstack.demo.catalogue import CATEGORIES, PRODUCTS, Product
+from devstack.demo.client import Shop, ShopError
+from devstack.demo.loader import load
+from devstack.demo.pictures import pictures_of
+
+SOME = PRODUCTS[:8]
+SECONDS = 120
+
+
+class LiveShop(Protocol):
+    """A running shop with a worker, and its owner's account."""
+
+    api_url: str
+    owner_email: str
+    owner_password: str
+
+
+@pytest.fixture
+def shop(live_shop: LiveShop) -> Shop:
+    shop = Shop(live_shop.api_url, email=live_shop.owner_email, password=live_shop.owner_password)
+    shop.sign_in()
+    return shop
+
+
+def start_loading(live_shop: LiveShop) -> subprocess.Popen[str]:
+    """The loader as a process of its own, so that it can be killed."""
+    program = (
+        "from os import environ as e\n"
+        "from devstack.demo.catalogue import PRODUCTS\n"
+        "from devstack.demo.client import Shop\n"
+        "from devstack.demo.loader import load\n"
+        "if __name__ == '__main__':\n"
+        "    shop = Shop(e['SHOP_API'], email=e['OWNER_EMAIL'], password=e['OWNER_PASSWORD'])\n"
+        f"    load(shop, PRODUCTS[:{len(SOME)}])\n"
+    )
+    return subprocess.Popen([sys.executable, "-c", program], env=environment(live_shop), text=True)
+
+
+def environment(live_shop: LiveShop, **changes: str) -> dict[str, str]:
+    return os.environ | {
+        "SHOP_API": live_shop.api_url,
+        "OWNER_EMAIL": live_shop.owner_email,
+        "OWNER_PASSWORD": live_shop.owner_password,
+        **changes,
+    }
+
+
+def stocked(shop: Shop) -> dict[str, list[str]]:
+    """The file names of the ready pictures of each of our products in the shop, by SKU."""
+    ours = {product.sku for product in PRODUCTS}
+    items = shop.get("/products", per_page=100)["items"]
+    return {
+        item["sku"]: [
+            image["filename"]
+            for image in shop.get(f"/products/{item['id']}/images")["images"]
+            if image["status"] == "ready"
+        ]
+        for item in items
+        if item["sku"] in ours
+    }
+
+
+def planned(products: tuple[Product, ...]) -> dict[str, list[str]]:
+    return {product.sku: [p.filename for p in pictures_of(product)] for product in products}
+
+
+def test_a_killed_run_is_completed_by_the_next_without_duplicates(
+    shop: Shop, live_shop: LiveShop
+) -> None:
+    first = start_loading(live_shop)
+    deadline = time.monotonic() + SECONDS
+    while not 0 < len(stocked(shop)) < len(SOME):
+        assert first.poll() is None, "the loader ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    first.send_signal(signal.SIGKILL)
+    first.wait(SECONDS)
+    assert stocked(shop) != planned(SOME)
+
+    load(shop, SOME)
+    assert stocked(shop) == planned(SOME)
+    load(shop, SOME)
+    assert stocked(shop) == planned(SOME)
+    slugs = Counter(category["slug"] for category in shop.get("/categories")["items"])
+    assert {slugs[category.slug] for category in CATEGORIES} == {1}
+
+
+def test_what_was_loaded_is_what_the_catalogue_says(shop: Shop) -> None:
+    load(shop, SOME)
+    for product in SOME:
+        shown = shop.get(f"/products/{product.slug}")
+        asked = product.request(shown["category"]["id"])
+        assert {name: shown[name] for name in asked if name != "category_id"} == {
+            name: value for name, value in asked.items() if name != "category_id"
+        }
+        assert shown["category"]["slug"] == product.category
+        for image, picture in zip(shown["images"], pictures_of(product), strict=True):
+            assert (image["width"], image["height"]) == picture.size
+            web = Image.open(BytesIO(requests.get(image["url"], timeout=10).content))
+            thumbnail = requests.get(image["thumbnail_url"], timeout=10).content
+            assert max(web.size) == 1024
+            assert web.width > web.height
+            assert Image.open(BytesIO(thumbnail)).size == (300, 300)
+
+
+def test_a_lost_picture_is_brought_again_and_only_that(shop: Shop) -> None:
+    load(shop, SOME)
+    product = next(p for p in SOME if len(pictures_of(p)) > 1)
+    product_id = shop.get(f"/products/{product.slug}")["id"]
+    before = shop.get(f"/products/{product_id}/images")["images"]
+    shop.delete(f"/products/{product_id}/images/{before[0]['id']}")
+    load(shop, SOME)
+    after = shop.get(f"/products/{product_id}/images")["images"]
+    assert {image["filename"] for image in after} == set(planned((product,))[product.sku])
+    assert {image["id"] for image in after} >= {image["id"] for image in before[1:]}
+
+
+def test_a_wrong_password_is_one_line_and_status_1(live_shop: LiveShop) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "devstack.demo"],
+        env=environment(live_shop, OWNER_PASSWORD="not the password"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"demo shop: wrong e-mail or password for {live_shop.owner_email}\n"
+
+
+def test_a_sku_that_somebody_else_took_is_told(shop: Shop) -> None:
+    """Not by a second product under another name."""
+    product = PRODUCTS[-1]
+    shop.post("/products", {"name": "Mine", "price": 1_000, "stock": 1, "sku": product.sku})
+    with pytest.raises(ShopError, match=f"GET /products/{product.slug}: 404"):
+        load(shop, [product])
