@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from devstack.demo.drawing.geometry import Path, Point
@@ -24,6 +24,15 @@ class Camera:
     target: Point3
     scale: float
     centre: Point
+
+    def moved(self, by: Point) -> "Camera":
+        """The same view, shifted in its picture by some pixels."""
+        return replace(self, centre=(self.centre[0] + by[0], self.centre[1] + by[1]))
+
+    def enlarged(self, times: float) -> "Camera":
+        """The same view in a picture that many times larger."""
+        centre = (self.centre[0] * times, self.centre[1] * times)
+        return replace(self, scale=self.scale * times, centre=centre)
 
     @cached_property
     def _turn(self) -> tuple[float, float, float, float]:

@@ -90,6 +90,25 @@ def box(left: float, bottom: float, right: float, top: float) -> list[Point]:
     return [(left, bottom), (right, bottom), (right, top), (left, top)]
 
 
+def oval(left: float, bottom: float, right: float, top: float) -> list[Point]:
+    """The ellipse that fits a rectangle, as a polygon."""
+    return [
+        (lerp(left, right, (x + 1) / 2), lerp(bottom, top, (y + 1) / 2))
+        for x, y in arc((0, 0), 1, 0, 360, 40)
+    ]
+
+
+def extent(points: Iterable[Point]) -> tuple[int, int, int, int]:
+    """The whole pixels that enclose some points: left, top, right, bottom."""
+    across, down = zip(*points, strict=True)
+    return (
+        math.floor(min(across)),
+        math.floor(min(down)),
+        math.ceil(max(across)),
+        math.ceil(max(down)),
+    )
+
+
 def height_at(path: Path, x: float) -> float:
     """How high a left-to-right `path` runs at `x`; its end heights outside its reach."""
     for (x0, y0), (x1, y1) in zip(path, path[1:], strict=False):
@@ -105,6 +124,10 @@ class Frame:
     scale: float
     left: float
     ground: float
+
+    def moved(self, by: Point) -> "Frame":
+        """The same place in a picture whose corner lies elsewhere."""
+        return Frame(self.scale, self.left + by[0], self.ground + by[1])
 
     def point(self, x: float, y: float) -> Point:
         """The pixel of a point of the car."""

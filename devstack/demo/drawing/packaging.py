@@ -1,7 +1,7 @@
 """What a model is sold in: a blister card to hang on a peg, or a box with a window."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw
 
@@ -9,22 +9,21 @@ from devstack.demo.drawing.camera import Camera, Point3, hull
 from devstack.demo.drawing.geometry import Path, Point, arc, box, rounded
 from devstack.demo.drawing.look import Look
 from devstack.demo.drawing.paint import (
-    BLACK,
     INK,
     WHITE,
     Colour,
     Size,
     brightness,
+    cast_shadow,
     colour,
     line,
     lit,
     mask,
     mix,
-    soft_mask,
     text,
     vertical_gradient,
 )
-from devstack.demo.drawing.scenes import FINE, Label, standing, studio, view_camera
+from devstack.demo.drawing.scenes import FINE, Label, stand, studio, view_camera
 from devstack.demo.drawing.solid import lay_flat
 
 _PALETTES = (
@@ -59,7 +58,7 @@ def card_scene(look: Look, label: Label, size: Size) -> Image.Image:
     card = _card(look, label, (wide * FINE, high * FINE)).reduce(FINE)
     left, top = (size[0] - wide) // 2, (size[1] - high) // 2
     shade = box(left + 4, top + 10, left + wide + 10, top + high + 14)
-    scene.paste(BLACK, mask=soft_mask(size, 16, lambda draw: draw.polygon(shade, fill=130)))
+    cast_shadow(scene, [(shade, 130)], 16)
     scene.paste(card, (left, top), card)
     return scene
 
@@ -167,7 +166,7 @@ def _blister(card: Image.Image, look: Look, label: Label, bounds: Sequence[float
     bubble = rounded(box(left, top, right, bottom), size[1] * 0.16)
     frost = mask(card.size, lambda draw: draw.polygon(bubble, fill=46))
     card.paste(WHITE, mask=frost)
-    _stand(card, look, label, (left, top, right, bottom))
+    _stand(card, look, (left, top, right, bottom))
     draw = ImageDraw.Draw(card)
     unit = size[1] / 100
     line(draw, [*bubble, bubble[0]], mix(_plastic(label), WHITE, 0.62), unit * 1.1)
@@ -183,35 +182,12 @@ def _plastic(label: Label) -> Colour:
     return lit(_Palette.of(label.maker).base, 0.9)
 
 
-def _stand(
-    picture: Image.Image, look: Look, label: Label, bounds: tuple[int, int, int, int]
-) -> None:
+def _stand(picture: Image.Image, look: Look, bounds: tuple[int, int, int, int]) -> None:
     """The car, seen from its front corner, on the floor of a box or a bubble."""
     left, top, right, bottom = bounds
-    size = (round((right - left) / FINE), round((bottom - top) / FINE))
-    camera = _fitted(look, size)
-    body = look.body
-    foot: list[Point3] = [
-        (x, 0.0, z) for x in (0.5, body.length - 0.5) for z in (-body.width / 2, body.width / 2)
-    ]
-    outline = [(left + x * FINE, top + y * FINE) for x, y in hull(camera.path(foot))]
-    shadow = soft_mask(picture.size, 20, lambda draw: draw.polygon(outline, fill=170))
-    picture.paste(BLACK, mask=shadow)
-    car, corner = standing(look, camera, None, label)
-    car = car.resize((car.width * FINE, car.height * FINE), Image.Resampling.BICUBIC)
-    picture.paste(car, (left + corner[0] * FINE, top + corner[1] * FINE), car)
-
-
-def _fitted(look: Look, size: Size) -> Camera:
-    camera = view_camera(look, (round(size[0] * 1.3), round(size[1] * 1.3)), yaw=30, pitch=10)
-    return Camera(
-        camera.yaw,
-        camera.pitch,
-        camera.distance,
-        camera.target,
-        camera.scale,
-        (size[0] / 2, size[1] * 0.54),
-    )
+    width, height = right - left, bottom - top
+    camera = view_camera(look, (round(width * 1.3), round(height * 1.3)), yaw=30, pitch=10)
+    stand(picture, look, replace(camera, centre=(left + width / 2, top + height * 0.54)))
 
 
 def _glints(picture: Image.Image, pane: Path, bounds: tuple[int, int, int, int]) -> None:
@@ -256,8 +232,7 @@ def box_scene(look: Look, label: Label, size: Size) -> Image.Image:
         (x, 0.0, z) for x in (-0.6, wide + 0.6) for z in (-deep / 2, deep / 2 + 1)
     ]
     outline = [(x / FINE, y / FINE) for x, y in hull(camera.path(foot))]
-    soft = soft_mask(size, 20, lambda draw: draw.polygon(outline, fill=190))
-    scene.paste((10, 11, 15), mask=soft)
+    cast_shadow(scene, [(outline, 190)], 20)
     art = Image.new("RGBA", (size[0] * FINE, size[1] * FINE))
     half = deep / 2
     faces: list[tuple[Image.Image, list[Point3]]] = [
@@ -356,7 +331,7 @@ def _window(look: Look, label: Label, palette: _Palette) -> Image.Image:
             (bottom, (92, 95, 102)),
         ],
     )
-    _stand(inside, look, label, (left, top, right, bottom))
+    _stand(inside, look, (left, top, right, bottom))
     _glints(inside, pane, (left, top, right, bottom))
     front.paste(inside, mask=mask(front.size, lambda stencil: stencil.polygon(pane, fill=255)))
     line(draw, [*pane, pane[0]], lit(palette.base, 0.5), 5)

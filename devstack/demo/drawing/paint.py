@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
 
-from devstack.demo.drawing.geometry import Point, lerp
+from devstack.demo.drawing.geometry import Path, Point, extent, lerp
 
 Colour = tuple[int, int, int]
 Size = tuple[int, int]
@@ -13,6 +14,8 @@ Size = tuple[int, int]
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
 INK: Colour = (20, 22, 26)
+CHROME: Colour = (214, 219, 225)
+RED: Colour = (190, 24, 30)
 
 
 def colour(name: str) -> Colour:
@@ -42,16 +45,18 @@ def brightness(base: Colour) -> float:
 
 def vertical_gradient(size: Size, stops: Sequence[tuple[float, Colour]]) -> Image.Image:
     """An RGB picture whose colour runs down through `stops`: (height in pixels, colour)."""
-    column = Image.new("RGB", (1, size[1]))
-    column.putdata([_at(stops, y) for y in range(size[1])])
-    return column.resize(size, Image.Resampling.NEAREST)
-
-
-def _at(stops: Sequence[tuple[float, Colour]], y: float) -> Colour:
-    for (y0, first), (y1, second) in zip(stops, stops[1:], strict=False):
-        if y <= y1:
-            return mix(first, second, max(y - y0, 0) / (y1 - y0)) if y1 > y0 else second
-    return stops[-1][1]
+    width, height = size
+    column = Image.new("RGB", (1, height), stops[-1][1])
+    column.paste(stops[0][1], (0, 0, 1, max(0, min(round(stops[0][0]), height))))
+    for (y0, first), (y1, second) in pairwise(stops):
+        top, bottom = max(round(y0), 0), min(round(y1), height)
+        if bottom > top:
+            ends = Image.new("RGB", (1, 2), first)
+            ends.putpixel((0, 1), second)
+            part = (0.0, 0.5 + (top - y0) / (y1 - y0), 1.0, 0.5 + (bottom - y0) / (y1 - y0))
+            ramp = ends.resize((1, bottom - top), Image.Resampling.BILINEAR, box=part)
+            column.paste(ramp, (0, top))
+    return column.resize((width, height), Image.Resampling.NEAREST)
 
 
 def grey(level: float) -> Colour:
@@ -76,6 +81,27 @@ def soft_mask(
     return stencil.filter(ImageFilter.GaussianBlur(radius / shrink)).resize(
         size, Image.Resampling.BILINEAR
     )
+
+
+def cast_shadow(
+    picture: Image.Image,
+    shapes: Sequence[tuple[Path, int]],
+    radius: float,
+    ink: Colour = (9, 10, 13),
+) -> None:
+    """Darken a picture under some polygons, each with its strength (0 to 255), softly."""
+    margin = round(radius * 2.5)
+    left, top, right, bottom = extent(point for shape, _ in shapes for point in shape)
+    left, top = left - margin, top - margin
+    size = (right + margin - left, bottom + margin - top)
+
+    def fill(draw: ImageDraw.ImageDraw) -> None:
+        for shape, strength in shapes:
+            draw.polygon([(x - left, y - top) for x, y in shape], fill=strength)
+
+    stencil = soft_mask(size, radius, fill)
+    fill_colour = ink if picture.mode == "RGB" else (*ink, 255)
+    picture.paste(fill_colour, (left, top, left + size[0], top + size[1]), stencil)
 
 
 def line(

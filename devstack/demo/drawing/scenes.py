@@ -4,30 +4,29 @@ Whatever has edges is drawn at twice the size and halved at the end, which smoot
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw
 
 from devstack.demo.drawing.camera import Camera, Point3, hull
-from devstack.demo.drawing.geometry import Frame, Path, Point
+from devstack.demo.drawing.geometry import Frame, Path, box, extent, oval
 from devstack.demo.drawing.look import Look
 from devstack.demo.drawing.paint import (
     BLACK,
     Colour,
     Size,
     brightness,
+    cast_shadow,
     colour,
     grey,
     lit,
     mask,
-    soft_mask,
     text,
     vertical_gradient,
 )
 from devstack.demo.drawing.side import side_view
-from devstack.demo.drawing.solid import lay_flat, solid_view
+from devstack.demo.drawing.solid import draw_solid, lay_flat
 
 FINE = 2
 """How many times larger than the finished picture everything with an edge is drawn."""
@@ -83,7 +82,7 @@ _BACKDROPS = tuple(
         "#b2cfbb",
         "#b9b2d0",
         "#e6cb8d",
-        "#8592a3",
+        "#a9b4c2",
     )
 )
 
@@ -111,12 +110,9 @@ def side_scene(look: Look, label: Label, size: Size) -> Image.Image:
     alpha = ImageChops.multiply(reflection.getchannel("A"), fade.getchannel(0))
     scene.paste(reflection.convert("RGB"), (corner[0], ground), alpha)
 
-    def shadow(draw: ImageDraw.ImageDraw) -> None:
-        draw.ellipse(frame.bounds(-0.5, -1.1, body.length + 0.5, 1.0), fill=150)
-        for x in body.axles:
-            draw.ellipse(frame.bounds(x - 3, -0.6, x + 3, 0.5), fill=220)
-
-    scene.paste(BLACK, mask=soft_mask(size, scale * 0.5, shadow))
+    wheels = [(frame.path(oval(x - 3, -0.6, x + 3, 0.5)), 220) for x in body.axles]
+    below = frame.path(oval(-0.5, -1.1, body.length + 0.5, 1.0))
+    cast_shadow(scene, [(below, 150), *wheels], scale * 0.5)
     scene.paste(car, corner, car)
     _caption(scene, label)
     return scene
@@ -198,61 +194,37 @@ def corner_scene(look: Look, label: Label, size: Size, *, yaw: float, pitch: flo
     scene = studio(size, look, 0.52)
     plinth = Plinth.under(look)
     foot = [(x, -plinth.depth, z * 1.06) for x, y, z in plinth.corners() if y == 0]
-    outline = hull(camera.path(foot))
-    soft = soft_mask(size, camera.scale * 1.6, lambda draw: draw.polygon(outline, fill=150))
-    scene.paste((12, 13, 17), mask=soft)
-    art, corner = standing(look, camera, plinth, label)
-    scene.paste(art, corner, art)
+    cast_shadow(scene, [(hull(camera.path(foot)), 150)], camera.scale * 1.6)
+    space = [*outer_corners(look), *plinth.corners()]
+    left, top, right, bottom = extent(camera.path(space))
+    fine = camera.moved((-left, -top)).enlarged(FINE)
+    art = Image.new("RGBA", ((right - left) * FINE, (bottom - top) * FINE))
+    _draw_plinth(art, plinth, fine, label)
+    stand(art, look, fine)
+    smooth = art.reduce(FINE)
+    scene.paste(smooth, (left, top), smooth)
     return scene
 
 
-def standing(
-    look: Look, camera: Camera, plinth: Plinth | None, label: Label
-) -> tuple[Image.Image, tuple[int, int]]:
-    """The car, on its plinth if it has one, and where its upper left corner belongs."""
+def outer_corners(look: Look) -> list[Point3]:
+    """The corners of the room that a car takes up, a rear wing included."""
     body = look.body
-    top = body.height + (2 if body.wing else 1)
-    ends = (-2.0, body.length + 2.0)
-    space = [
-        (x, y, z) for x in ends for y in (-1.0, top) for z in (-body.width / 2, body.width / 2)
+    return [
+        (x, y, z)
+        for x in (-2.0, body.length + 2.0)
+        for y in (-1.0, body.height + (2 if body.wing else 1))
+        for z in (-body.width / 2, body.width / 2)
     ]
-    if plinth:
-        space += plinth.corners()
-    left, high, right, low = _bounds(camera.path(space))
-    fine = replace(
-        camera,
-        scale=camera.scale * FINE,
-        centre=((camera.centre[0] - left) * FINE, (camera.centre[1] - high) * FINE),
-    )
-    art = Image.new("RGBA", ((right - left) * FINE, (low - high) * FINE))
-    if plinth:
-        _draw_plinth(art, plinth, fine, label)
-        _contact_shadow(art, look, fine)
-    art.alpha_composite(solid_view(look, fine, art.size))
-    return art.reduce(FINE), (left, high)
 
 
-def _bounds(points: Iterable[Point]) -> tuple[int, int, int, int]:
-    across, down = zip(*points, strict=True)
-    return (
-        math.floor(min(across)),
-        math.floor(min(down)),
-        math.ceil(max(across)),
-        math.ceil(max(down)),
-    )
-
-
-def _contact_shadow(art: Image.Image, look: Look, camera: Camera) -> None:
+def stand(art: Image.Image, look: Look, camera: Camera) -> None:
+    """Draw the car with its shadow on whatever it stands on."""
     body, half = look.body, look.body.width / 2
     near = [(x, 0.0, z) for x in (1.0, body.length - 1.0) for z in (0.6 - half, half - 0.4)]
     tight = [(x, 0.0, z) for x in (3.0, body.length - 3.0) for z in (2 - half, half - 1.2)]
-
-    def shadow(draw: ImageDraw.ImageDraw) -> None:
-        draw.polygon(hull(camera.path(near)), fill=120)
-        draw.polygon(hull(camera.path(tight)), fill=215)
-
-    soft = soft_mask(art.size, camera.scale * 0.9, shadow)
-    art.paste((8, 9, 12), mask=ImageChops.darker(soft, art.getchannel("A")))
+    shapes = [(hull(camera.path(near)), 120), (hull(camera.path(tight)), 215)]
+    cast_shadow(art, shapes, camera.scale * 0.9)
+    draw_solid(art, look, camera)
 
 
 def _draw_plinth(art: Image.Image, plinth: Plinth, camera: Camera, label: Label) -> None:
@@ -274,11 +246,11 @@ def _draw_plinth(art: Image.Image, plinth: Plinth, camera: Camera, label: Label)
 
 
 def _face(art: Image.Image, outline: Path, upper: Colour, lower: Colour) -> None:
-    left, high, right, low = _bounds(outline)
-    size = (right - left, low - high)
-    shape = [(x - left, y - high) for x, y in outline]
+    left, top, right, bottom = extent(outline)
+    size = (right - left, bottom - top)
+    shape = [(x - left, y - top) for x, y in outline]
     cut = mask(size, lambda draw: draw.polygon(shape, fill=255))
-    art.paste(vertical_gradient(size, [(0, upper), (size[1], lower)]), (left, high), cut)
+    art.paste(vertical_gradient(size, [(0, upper), (size[1], lower)]), (left, top), cut)
 
 
 def _plate(art: Image.Image, plinth: Plinth, camera: Camera, label: Label) -> None:
@@ -314,11 +286,10 @@ def wheel_scene(look: Look, size: Size) -> Image.Image:
     frame = Frame(scale, width * 0.44 - body.axles[0] * scale, round(height * 0.83))
     scene = studio(size, look, 0.74)
 
-    def shadow(draw: ImageDraw.ImageDraw) -> None:
-        draw.rectangle(frame.bounds(0.5, -0.5, body.length, 0.6), fill=130)
-        draw.ellipse(frame.bounds(body.axles[0] - 3.4, -0.6, body.axles[0] + 3.4, 0.4), fill=230)
-
-    scene.paste(BLACK, mask=soft_mask(size, scale * 0.4, shadow))
+    x = body.axles[0]
+    below = frame.path(box(0.5, -0.5, body.length, 0.6))
+    tread = frame.path(oval(x - 3.4, -0.6, x + 3.4, 0.4))
+    cast_shadow(scene, [(below, 130), (tread, 230)], scale * 0.4)
     fine = Frame(scale * FINE, frame.left * FINE, frame.ground * FINE)
     car = side_view(look, fine, (width * FINE, height * FINE)).reduce(FINE)
     scene.paste(car, mask=car)

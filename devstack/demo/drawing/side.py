@@ -19,7 +19,9 @@ from devstack.demo.drawing.geometry import (
 from devstack.demo.drawing.livery import flat_side
 from devstack.demo.drawing.look import Look
 from devstack.demo.drawing.paint import (
+    CHROME,
     INK,
+    RED,
     WHITE,
     Colour,
     Size,
@@ -34,10 +36,9 @@ from devstack.demo.drawing.paint import (
     vertical_gradient,
 )
 from devstack.demo.drawing.wheels import wheel
+from devstack.demo.drawing.windows import draw_windows
 
-CHROME: Colour = (214, 219, 225)
 AMBER: Colour = (240, 150, 40)
-RED: Colour = (190, 24, 30)
 
 
 def side_view(look: Look, frame: Frame, size: Size, *, flank: bool = False) -> Image.Image:
@@ -68,7 +69,7 @@ class _SideView:
         self._underbody()
         self._wing()
         self._paintwork()
-        self._glass()
+        draw_windows(self.art, self.body, self.frame)
         self._seams()
         self._lamps()
         self._trim()
@@ -183,77 +184,6 @@ class _SideView:
 
         glow = soft_mask(self.size, 0.2 * self.unit, glints)
         return Image.merge("RGB", (glow, glow, glow))
-
-    def _glass(self) -> None:
-        body = self.body
-        rim = CHROME if body.chrome else INK
-        panes = [self._path(rounded(window, 0.55)) for window in body.windows]
-        for pane in panes:
-            line(self.draw, [*pane, pane[0]], rim, 0.42 * self.unit)
-        glass = vertical_gradient(
-            self.size,
-            [
-                (self.frame.ground - body.height * self.unit, (104, 122, 138)),
-                (self.frame.ground - (body.belt + 1.6) * self.unit, (46, 56, 66)),
-                (self.frame.ground - body.belt * self.unit, (22, 26, 32)),
-            ],
-        )
-        self._cabin(ImageDraw.Draw(glass))
-
-        def cut(draw: ImageDraw.ImageDraw) -> None:
-            for pane in panes:
-                draw.polygon(pane, fill=255)
-
-        self._streaks(glass)
-        self.art.paste(glass, mask=mask(self.size, cut))
-
-    def _cabin(self, draw: ImageDraw.ImageDraw) -> None:
-        """Seats and a steering wheel, dark behind the glass."""
-        body = self.body
-        dark = (20, 23, 27)
-        seat_height = min(3.1, body.height - body.belt - 0.9)
-        first = body.windows[0]
-        start = min(x for x, _ in first) + 5.0
-        for seat in range(1 if len(body.windows) < 2 else 2):
-            x = start + seat * 7.4
-            draw.polygon(
-                self._path(
-                    rounded(
-                        [
-                            (x, body.belt - 1),
-                            (x + 0.7, body.belt + seat_height),
-                            (x + 2.3, body.belt + seat_height),
-                            (x + 2.6, body.belt - 1),
-                        ],
-                        0.7,
-                    )
-                ),
-                fill=dark,
-            )
-        hub = self.frame.bounds(start - 2.4, body.belt - 0.5, start - 1.5, body.belt + 1.7)
-        draw.ellipse(hub, outline=dark, width=max(1, round(0.25 * self.unit)))
-
-    def _streaks(self, glass: Image.Image) -> None:
-        body = self.body
-        start, end = body.windows[0][0][0], body.windows[-1][-1][0]
-
-        def slashes(draw: ImageDraw.ImageDraw) -> None:
-            for share, width in ((0.24, 2.2), (0.36, 0.7), (0.72, 1.8)):
-                x = start + (end - start) * share
-                lean = (body.height - body.belt) * 0.7
-                draw.polygon(
-                    self._path(
-                        [
-                            (x, body.belt),
-                            (x + width, body.belt),
-                            (x + width + lean, body.height),
-                            (x + lean, body.height),
-                        ]
-                    ),
-                    fill=46,
-                )
-
-        glass.paste(WHITE, mask=mask(self.size, slashes))
 
     def _seams(self) -> None:
         body = self.body

@@ -15,11 +15,11 @@ from PIL import Image, ImageDraw
 
 from devstack.demo.drawing.body import End, Patch
 from devstack.demo.drawing.camera import Camera, Point3, hull, perspective, turned_to_viewer
-from devstack.demo.drawing.geometry import Frame, Path, Point, arc, box, lerp, rounded
+from devstack.demo.drawing.geometry import Frame, Path, Point, arc, box, extent, lerp, rounded
 from devstack.demo.drawing.livery import flat_side
 from devstack.demo.drawing.look import Look
-from devstack.demo.drawing.paint import INK, WHITE, Colour, Size, colour, lit, mix
-from devstack.demo.drawing.side import CHROME, RED, side_view
+from devstack.demo.drawing.paint import CHROME, INK, RED, WHITE, Colour, colour, lit, mix
+from devstack.demo.drawing.side import side_view
 
 _SHRINK_LENGTH = 0.065
 _SHRINK_HEIGHT = 0.05
@@ -32,20 +32,19 @@ _FORESHORTENED = 0.82
 _PANE = (-0.86, -0.6, -0.3, 0.0, 0.3, 0.6, 0.86)
 
 
-def solid_view(look: Look, camera: Camera, size: Size) -> Image.Image:
-    """The car on a transparent picture, as `camera` sees it."""
-    return _Solid(look, camera, size).drawn()
+def draw_solid(picture: Image.Image, look: Look, camera: Camera) -> None:
+    """Draw the car into a picture, as `camera` sees it."""
+    _Solid(picture, look, camera).draw_all()
 
 
 @dataclass
 class _Solid:
+    art: Image.Image
     look: Look
     camera: Camera
-    size: Size
 
     def __post_init__(self) -> None:
         self.body = self.look.body
-        self.art = Image.new("RGBA", self.size)
         self.draw = ImageDraw.Draw(self.art)
         self.nose_near = self.camera.yaw > 0
         small = Frame(scale=4.0, left=8.0, ground=4.0 * (self.body.height + 4))
@@ -56,7 +55,7 @@ class _Solid:
         )
         self.flat_frame = small
 
-    def drawn(self) -> Image.Image:
+    def draw_all(self) -> None:
         """Farthest first: along the outline from the end that is turned away to the near one."""
         self._below()
         if self.nose_near:
@@ -70,7 +69,6 @@ class _Solid:
         self._flank()
         if not self.nose_near:
             self._wing()
-        return self.art
 
     def _half_width(self, y: float) -> float:
         body = self.body
@@ -305,8 +303,7 @@ class _Solid:
 def lay_flat(art: Image.Image, picture: Image.Image, onto: Path) -> None:
     """Draw a picture in perspective, its corners (clockwise from the upper left) at `onto`."""
     width, height = picture.size
-    x0, y0 = (math.floor(min(corner[axis] for corner in onto)) for axis in (0, 1))
-    x1, y1 = (math.ceil(max(corner[axis] for corner in onto)) for axis in (0, 1))
+    x0, y0, x1, y1 = extent(onto)
     numbers = perspective(
         [(x - x0, y - y0) for x, y in onto], [(0, 0), (width, 0), (width, height), (0, height)]
     )
