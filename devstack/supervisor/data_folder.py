@@ -24,6 +24,7 @@ class DataFolder:
         self.processes = path / "processes.json"
         self.ready = path / "ready.json"
         self.demo_done = path / "demo.json"
+        self.prepared = path / "prepared.json"
         self.simulator = path / "simulator"
         self.beat_schedule = path / "beat" / "schedule"
         self.metrics = path / "metrics"

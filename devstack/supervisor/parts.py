@@ -67,7 +67,7 @@ class Parts:
         )
 
     def migrations(self) -> Process:
-        return self._flask("migrations", "db", "upgrade")
+        return self._flask("tables", "db", "upgrade")
 
     def bucket(self) -> Process:
         return self._flask("bucket", "storage", "init")

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from devstack.errors import DevstackError
 
-_BOLD, _RED, _DIM, _RESET = "\033[1m", "\033[31m", "\033[2m", "\033[0m"
+_BOLD, _RED, _RESET = "\033[1m", "\033[31m", "\033[0m"
+_CLEAR_LINE = "\r\033[K"
 
 
 class Screen:
@@ -23,11 +24,14 @@ class Screen:
 
     def line(self, text: str) -> None:
         """Say something."""
-        self._print(f"{text}\n")
+        self._print(f"{_CLEAR_LINE if self._is_terminal else ''}{text}\n")
 
-    def detail(self, text: str) -> None:
-        """Say something of less weight, below a line."""
-        self._print(self._styled(_DIM, f"  {text}") + "\n")
+    def progress(self, text: str) -> None:
+        """Say how far something is; on a terminal the next one, or a line, takes its place."""
+        if self._is_terminal:
+            self._print(f"{_CLEAR_LINE}  {text}")
+        else:
+            self._print(f"  {text}\n")
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:

@@ -18,6 +18,7 @@ from devstack.supervisor.json_client import JsonClient
 from devstack.supervisor.log_follower import LogFollower
 from devstack.supervisor.parts import BEAT, WORKER, Parts
 from devstack.supervisor.port_plan import plan_ports
+from devstack.supervisor.preparation import Preparation
 from devstack.supervisor.process_record import ProcessRecord
 from devstack.supervisor.ready import ReadyShop
 from devstack.supervisor.screen import Screen
@@ -72,8 +73,7 @@ class Supervisor:
         parts = Parts(self._settings, self._folder, ports=ports, services=services.environment())
         if self._settings.has_simulator:
             self._start_simulator(parts, JsonClient(LOOPBACK, ports[SIMULATOR]))
-        with self._screen.step("Making tables and bucket"):
-            self._crew.run([parts.migrations(), parts.bucket()])
+        self._prepare(Preparation(self._folder.prepared, self._settings, parts))
         owner = self._accounts.owner()
         shop = JsonClient(self._settings.api_host, ports[API])
         self._start_shop(parts, owner, shop)
@@ -113,14 +113,22 @@ class Supervisor:
             self._crew.start(simulator)
             self._wait_healthy(simulator, client, "/simulator/health")
 
+    def _prepare(self, preparation: Preparation) -> None:
+        steps = preparation.steps()
+        if steps:
+            with self._screen.step(f"Preparing {' and '.join(step.name for step in steps)}"):
+                self._crew.run(steps)
+            preparation.remember()
+
     def _start_shop(self, parts: Parts, owner: Account, client: JsonClient) -> None:
         with self._screen.step("Opening the shop: API, worker, beat"):
             api = parts.api()
             self._crew.start(api)
             self._crew.start(parts.worker())
-            self._crew.start(parts.beat())
-            self._crew.run([parts.owner(owner)])
             self._wait_healthy(api, client, "/health/ready")
+            self._crew.start(parts.beat())
+            if not self._accounts.is_owner(client, owner):
+                self._crew.run([parts.owner(owner)])
 
     def _wait_healthy(self, process: Process, client: JsonClient, path: str) -> None:
         """Wait until `path` answers 200; DevstackError with the last answer when it never does."""
@@ -151,7 +159,7 @@ class Supervisor:
             return
         self._screen.line("Filling the demo shop")
         demo = parts.demo(owner)
-        follower = LogFollower(demo.log, self._screen.detail)
+        follower = LogFollower(demo.log, self._screen.progress)
         self._crew.run([demo], seconds=_DEMO_SECONDS, meanwhile=follower.show_new_lines)
         follower.show_new_lines()
         write_json(self._folder.demo_done, mark)
