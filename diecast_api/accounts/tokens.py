@@ -50,6 +50,10 @@ def read_refresh_token(token: str) -> RefreshClaims:
         claims = decode_token(token)
         if claims["type"] != "refresh":
             raise Unauthenticated
-        return RefreshClaims(UUID(claims["sid"]), UUID(claims["sub"]), str(claims["jti"]))
+        return RefreshClaims(
+            session_id=UUID(str(claims["sid"])),
+            user_id=UUID(str(claims["sub"])),
+            refresh_id=str(claims["jti"]),
+        )
     except (JWTExtendedException, PyJWTError, KeyError, ValueError) as error:
         raise Unauthenticated from error

@@ -143,7 +143,7 @@ def _read_caller() -> Caller:
     try:
         verify_jwt_in_request()
         claims = get_jwt()
-        session_id, user_id = UUID(claims["sid"]), UUID(claims["sub"])
+        session_id, user_id = UUID(str(claims["sid"])), UUID(str(claims["sub"]))
     except (JWTExtendedException, PyJWTError, KeyError, ValueError, TypeError) as error:
         raise Unauthenticated from error
     user = sessions.active_user(session_id, user_id)
