@@ -23,13 +23,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from diecast_api.orm import Base, Identified, Timestamped
 
-# Weighted by where a word stands; 'simple' keeps model codes and Indonesian words as they are.
-# The dots and colons of "1:64" and "F-40" part words in a query too, see `queries.search_words`.
-_SEARCH_VECTOR = (
-    "setweight(to_tsvector('simple', name), 'A') || "
-    "setweight(to_tsvector('simple', coalesce(brand, '') || ' ' || coalesce(marque, '') || ' '"
-    " || coalesce(series, '') || ' ' || coalesce(scale, '') || ' ' || sku), 'B') || "
-    "setweight(to_tsvector('simple', coalesce(description, '')), 'D')"
+
+def _words(text: str, weight: str) -> str:
+    """A text as weighted words. 'simple' keeps model codes and Indonesian words as they are.
+
+    Whatever is no letter or digit parts words, as in `search.search_words`: PostgreSQL's own parser
+    would take "hw-2024/17" for a path and "-40" for a number.
+    """
+    words = f"regexp_replace({text}, '[^[:alnum:]]+', ' ', 'g')"
+    return f"setweight(to_tsvector('simple', {words}), '{weight}')"
+
+
+_SEARCH_VECTOR = " || ".join(
+    (
+        _words("name", "A"),
+        _words(
+            "coalesce(brand, '') || ' ' || coalesce(marque, '') || ' ' || coalesce(series, '')"
+            " || ' ' || coalesce(scale, '') || ' ' || sku",
+            "B",
+        ),
+        _words("coalesce(description, '')", "D"),
+    )
 )
 
 

@@ -198,13 +198,19 @@ def _by(name: str, key: Any, parse: Callable[[Any], Any], *, descending: bool = 
     return Order(name, key, product_id, descending, parse)
 
 
+def _name_key(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
 RELEVANCE = "relevance"
 SORTS: dict[str, Order] = {
     "newest": by_time("newest", Product.published_at, Product.id),
     "price": _by("price", Product.price, int),
     "-price": _by("-price", Product.price, int, descending=True),
-    "name": _by("name", func.lower(Product.name), str),
-    "-name": _by("-name", func.lower(Product.name), str, descending=True),
+    "name": _by("name", func.lower(Product.name), _name_key),
+    "-name": _by("-name", func.lower(Product.name), _name_key, descending=True),
     "best_selling": _by("best_selling", Product.units_ordered, int, descending=True),
 }
 

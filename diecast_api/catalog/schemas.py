@@ -72,6 +72,15 @@ class Flag(fields.Boolean):
         return value
 
 
+def _has_huge_number(value: Any) -> bool:
+    """Whether there is a number that JSONB would give back as more digits than JSON takes."""
+    if isinstance(value, dict):
+        return any(_has_huge_number(member) for member in value.values())
+    if isinstance(value, list):
+        return any(_has_huge_number(element) for element in value)
+    return isinstance(value, (int, float)) and abs(value) >= 2**63
+
+
 class CategoryFields(ma.Schema):
     """What staff say about a category."""
 
@@ -165,6 +174,8 @@ class ProductFields(ma.Schema):
     def fits(self, value: dict[str, Any] | None, **_: Any) -> None:
         if len(dumps(value)) > MAX_ATTRIBUTES_BYTES:
             raise ma.ValidationError(f"Longer than {MAX_ATTRIBUTES_BYTES} bytes as JSON.")
+        if _has_huge_number(value):
+            raise ma.ValidationError("Numbers must be within 64 bits.")
 
     @ma.post_load
     def clear(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def upgrade() -> None:
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('archived_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), server_default=sa.text('1'), nullable=False),
-    sa.Column('search_vector', postgresql.TSVECTOR(), sa.Computed("setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', coalesce(brand, '') || ' ' || coalesce(marque, '') || ' ' || coalesce(series, '') || ' ' || coalesce(scale, '') || ' ' || sku), 'B') || setweight(to_tsvector('simple', coalesce(description, '')), 'D')", persisted=True), nullable=False),
+    sa.Column('search_vector', postgresql.TSVECTOR(), sa.Computed("setweight(to_tsvector('simple', regexp_replace(name, '[^[:alnum:]]+', ' ', 'g')), 'A') || setweight(to_tsvector('simple', regexp_replace(coalesce(brand, '') || ' ' || coalesce(marque, '') || ' ' || coalesce(series, '') || ' ' || coalesce(scale, '') || ' ' || sku, '[^[:alnum:]]+', ' ', 'g')), 'B') || setweight(to_tsvector('simple', regexp_replace(coalesce(description, ''), '[^[:alnum:]]+', ' ', 'g')), 'D')", persisted=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),

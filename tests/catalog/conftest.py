@@ -1,0 +1,69 @@
+"""What tests of the catalogue share."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from diecast_api.clients.storage import Storage
+from tests.support.people import Person
+
+
+@pytest.fixture
+def make_category(client: FlaskClient, owner: Person) -> Callable[..., dict[str, Any]]:
+    """Create a category over the API."""
+
+    def make(name: str, **fields: Any) -> dict[str, Any]:
+        response = client.post(
+            "/api/v1/categories", json={"name": name, **fields}, headers=owner.headers
+        )
+        assert response.status_code == 201, response.json
+        category: dict[str, Any] = response.json
+        return category
+
+    return make
+
+
+@pytest.fixture
+def send_images(client: FlaskClient, owner: Person) -> Callable[..., TestResponse]:
+    """Post files to a product: contents, or pairs of a content and a filename."""
+
+    def send(
+        product_id: str, *files: bytes | tuple[bytes, str], headers: dict[str, str] | None = None
+    ) -> TestResponse:
+        named = [file if isinstance(file, tuple) else (file, "car.jpg") for file in files]
+        return client.post(
+            f"/api/v1/products/{product_id}/images",
+            data={"files": [(io.BytesIO(content), name) for content, name in named]},
+            headers=owner.headers if headers is None else headers,
+        )
+
+    return send
+
+
+@pytest.fixture
+def storage(app: Flask) -> Storage:
+    """The object store, with nothing in it."""
+    store: Storage = app.extensions["storage"]
+    for prefix in ("public/", "staging/"):
+        for found in store.list(prefix):
+            store.delete(found.key)
+    return store
+
+
+@pytest.fixture
+def window(client: FlaskClient) -> Callable[..., list[str]]:
+    """The names of the products that a query finds, in their order."""
+
+    def names(query: str = "") -> list[str]:
+        response = client.get(f"/api/v1/products?{query}")
+        assert response.status_code == 200, response.json
+        return [item["name"] for item in response.json["items"]]
+
+    return names
