@@ -29,6 +29,7 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
+        "files": ma.RAISE,
         "headers": ma.EXCLUDE,
     }
 

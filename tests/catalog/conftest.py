@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from diecast_api.clients.storage import Storage
 from tests.support.people import Person
@@ -38,9 +39,14 @@ def send_images(client: FlaskClient, owner: Person) -> Callable[..., TestRespons
         product_id: str, *files: bytes | tuple[bytes, str], headers: dict[str, str] | None = None
     ) -> TestResponse:
         named = [file if isinstance(file, tuple) else (file, "car.jpg") for file in files]
+        # The client would put a large body into a file, and forget to close it.
+        boundary, body = encode_multipart(
+            MultiDict(("files", FileStorage(io.BytesIO(content), name)) for content, name in named)
+        )
         return client.post(
             f"/api/v1/products/{product_id}/images",
-            data={"files": [(io.BytesIO(content), name) for content, name in named]},
+            data=body,
+            content_type=f"multipart/form-data; boundary={boundary}",
             headers=owner.headers if headers is None else headers,
         )
 
