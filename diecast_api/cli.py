@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 import click
+import marshmallow as ma
 from flask import Flask
 from flask.cli import AppGroup
 
 from diecast_api.accounts import service as accounts
+from diecast_api.accounts.schemas import Register
 from diecast_api.clients.storage import current_storage
 
 storage_group = AppGroup("storage", help="The object store.")
@@ -34,5 +36,9 @@ def storage_init() -> None:
 def create_owner(email: str, full_name: str) -> None:
     """Make an owner, or make an owner of an account; the password is read from standard input."""
     password = sys.stdin.readline().rstrip("\n")
-    accounts.ensure_owner(email=email, full_name=full_name, password=password)
-    click.echo(f"{email} is an owner.")
+    try:
+        person = Register().load({"email": email, "full_name": full_name, "password": password})
+    except ma.ValidationError as error:
+        raise click.ClickException(f"Not an account that can be made: {error.messages}") from error
+    accounts.ensure_owner(**person)
+    click.echo(f"{person['email']} is an owner.")

@@ -142,6 +142,17 @@ def end_all(user_id: UUID, *, but: UUID | None = None) -> None:
     _end_where(UserSession.user_id == user_id, *others)
 
 
+def purge() -> int:
+    """Forget sessions of which every token has expired, ended or not. Returns how many."""
+    with unit_of_work() as transaction:
+        forgotten = transaction.scalars(
+            sa.delete(UserSession)
+            .where(UserSession.expires_at < utc_now())
+            .returning(UserSession.id)
+        ).all()
+    return len(forgotten)
+
+
 def _end_where(*conditions: sa.ColumnElement[bool]) -> bool:
     """End the open sessions that fit; whether there was one."""
     with unit_of_work() as transaction:

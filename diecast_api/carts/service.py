@@ -5,6 +5,7 @@ A cart takes no stock: what it holds is looked at against today's stock, and aga
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,10 +19,11 @@ from diecast_api.catalog.queries import ListedProduct
 from diecast_api.errors import NotFound
 from diecast_api.extensions import db
 from diecast_api.inventory.errors import OutOfStock
-from diecast_api.orm import new_id
+from diecast_api.orm import new_id, utc_now
 from diecast_api.unit_of_work import unit_of_work
 
 MAX_LINES = 100
+GUEST_CARTS_KEPT_FOR = timedelta(days=90)
 
 
 def add_item(holder: Holder, product_id: UUID, quantity: int) -> Holder:
@@ -98,6 +100,17 @@ def lines_for_order(user_id: UUID) -> list[tuple[UUID, int]]:
 def empty(user_id: UUID) -> None:
     """Empty a user's cart after it was ordered; joins the order's unit of work."""
     clear(Holder(user_id))
+
+
+def purge() -> int:
+    """Forget guests' carts that nobody has touched for long. Returns how many."""
+    with unit_of_work() as transaction:
+        forgotten = transaction.scalars(
+            sa.delete(Cart)
+            .where(Cart.user_id.is_(None), Cart.updated_at < utc_now() - GUEST_CARTS_KEPT_FOR)
+            .returning(Cart.id)
+        ).all()
+    return len(forgotten)
 
 
 def locked_cart(holder: Holder) -> Cart | None:

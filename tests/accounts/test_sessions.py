@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from diecast_api.accounts import sessions
+from diecast_api.accounts.models import UserSession
+from diecast_api.extensions import db
+from diecast_api.orm import utc_now
 from tests.support.crowd import at_once
 from tests.support.people import Person
 
@@ -200,7 +206,7 @@ def test_of_two_changes_of_the_password_at_once_one_counts(
 ) -> None:
     answers = at_once(
         *(
-            lambda wish=wish: change_password(  # type: ignore[misc]
+            lambda wish=wish: change_password(
                 client,
                 customer.headers,
                 current_password=customer.password,
@@ -210,3 +216,20 @@ def test_of_two_changes_of_the_password_at_once_one_counts(
         )
     )
     assert sorted(answer.status_code for answer in answers) == [204, 422]
+
+
+def test_only_expired_sessions_are_forgotten(
+    client: FlaskClient, make_user: Callable[..., Person]
+) -> None:
+    expired, open_, ended = make_user(), make_user(), make_user()
+    client.post("/api/v1/auth/logout", headers=ended.headers)
+    with db.engine.begin() as connection:
+        connection.execute(
+            sa.update(UserSession)
+            .where(UserSession.user_id == expired.id)
+            .values(expires_at=utc_now() - timedelta(seconds=1))
+        )
+    assert sessions.purge() == 1
+    assert client.get("/api/v1/auth/me", headers=open_.headers).status_code == 200
+    remaining = set(db.session.scalars(sa.select(UserSession.user_id)))
+    assert remaining == {open_.id, ended.id}
