@@ -112,20 +112,23 @@ def _enter(shop: Shop, product: Product, shelf: str) -> str:
 
 def _hang_pictures(shop: Shop, product: Product, product_id: str, studio: Executor) -> None:
     path = f"/products/{product_id}/images"
-    there: set[str] = set()
+    hanging: dict[str, Any] = {}
     for image in shop.get(path)["images"]:
         if image["status"] == "failed":
             shop.delete(f"{path}/{image['id']}")
         else:
-            there.add(image["filename"])
-    missing = [picture for picture in pictures_of(product) if picture.filename not in there]
+            hanging[image["filename"]] = image
+    pictures = pictures_of(product)
+    missing = [picture for picture in pictures if picture.filename not in hanging]
     if missing:
-        files = zip(missing, studio.map(draw, missing), strict=True)
-        shop.upload(
-            path,
-            "files",
-            [(picture.filename, drawn, picture.media_type) for picture, drawn in files],
-        )
+        drawn = zip(missing, studio.map(draw, missing), strict=True)
+        files = [(picture.filename, file, picture.media_type) for picture, file in drawn]
+        uploaded = shop.upload(path, "files", files)["images"]
+        hanging |= {image["filename"]: image for image in uploaded}
+    for picture in pictures:
+        image = hanging[picture.filename]
+        if image["alt_text"] is None:
+            shop.patch(f"{path}/{image['id']}", {"alt_text": picture.alt_text})
 
 
 def _found(shop: Shop, path: str) -> Any:

@@ -6,11 +6,9 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 
-_POLITENESS = 5
-
 
 def open_studio() -> ProcessPoolExecutor:
-    """Drawing processes, one to a core; the shop itself goes before them."""
+    """Drawing processes, one to a core."""
     return ProcessPoolExecutor(
         max_workers=min(os.cpu_count() or 1, 4),
         mp_context=multiprocessing.get_context("spawn"),
@@ -19,9 +17,8 @@ def open_studio() -> ProcessPoolExecutor:
 
 
 def _settle() -> None:
-    """Leave the interrupt key to the loader, yield to the shop, and never outlive the loader."""
+    """Leave the interrupt key to the loader, and never outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(_POLITENESS)
     threading.Thread(target=_end_with_the_loader, daemon=True).start()
 
 

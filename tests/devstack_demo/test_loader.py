@@ -1,11 +1,11 @@
 """The demo loader fills a real shop over HTTP, and completes what a killed run left behind."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Protocol
 
@@ -14,11 +14,10 @@ import requests
 from PIL import Image
 
 from devstack.demo.catalogue import CATEGORIES, PRODUCTS, Product
-from devstack.demo.client import Shop, ShopError
+from devstack.demo.client import Refused, Shop, ShopError
 from devstack.demo.loader import load
 from devstack.demo.pictures import pictures_of
 
-SOME = PRODUCTS[:8]
 SECONDS = 120
 
 
@@ -37,16 +36,15 @@ def shop(live_shop: LiveShop) -> Shop:
     return shop
 
 
-def start_loading(live_shop: LiveShop) -> subprocess.Popen[str]:
-    """The loader as a process of its own, so that it can be killed."""
+def start_loading(live_shop: LiveShop, count: int) -> subprocess.Popen[str]:
+    """Load the first products in a process of its own, so that it can be killed."""
     program = (
         "from os import environ as e\n"
         "from devstack.demo.catalogue import PRODUCTS\n"
         "from devstack.demo.client import Shop\n"
         "from devstack.demo.loader import load\n"
-        "if __name__ == '__main__':\n"
-        "    shop = Shop(e['SHOP_API'], email=e['OWNER_EMAIL'], password=e['OWNER_PASSWORD'])\n"
-        f"    load(shop, PRODUCTS[:{len(SOME)}])\n"
+        "shop = Shop(e['SHOP_API'], email=e['OWNER_EMAIL'], password=e['OWNER_PASSWORD'])\n"
+        f"load(shop, PRODUCTS[:{count}])\n"
     )
     return subprocess.Popen([sys.executable, "-c", program], env=environment(live_shop), text=True)
 
@@ -60,49 +58,50 @@ def environment(live_shop: LiveShop, **changes: str) -> dict[str, str]:
     }
 
 
-def stocked(shop: Shop) -> dict[str, list[str]]:
-    """The file names of the ready pictures of each of our products in the shop, by SKU."""
-    ours = {product.sku for product in PRODUCTS}
-    items = shop.get("/products", per_page=100)["items"]
-    return {
-        item["sku"]: [
-            image["filename"]
-            for image in shop.get(f"/products/{item['id']}/images")["images"]
-            if image["status"] == "ready"
-        ]
-        for item in items
-        if item["sku"] in ours
-    }
+def stocked(shop: Shop, products: Sequence[Product]) -> dict[str, list[str]]:
+    """The ready pictures of those of the products that are in the shop, by SKU."""
+    found: dict[str, list[str]] = {}
+    for product in products:
+        try:
+            images = shop.get(f"/products/{product.slug}")["images"]
+        except Refused:
+            continue
+        found[product.sku] = [i["filename"] for i in images if i["status"] == "ready"]
+    return found
 
 
-def planned(products: tuple[Product, ...]) -> dict[str, list[str]]:
+def planned(products: Sequence[Product]) -> dict[str, list[str]]:
     return {product.sku: [p.filename for p in pictures_of(product)] for product in products}
 
 
 def test_a_killed_run_is_completed_by_the_next_without_duplicates(
     shop: Shop, live_shop: LiveShop
 ) -> None:
-    first = start_loading(live_shop)
+    products = PRODUCTS[:8]
+    first = start_loading(live_shop, len(products))
     deadline = time.monotonic() + SECONDS
-    while not 0 < len(stocked(shop)) < len(SOME):
+    while not stocked(shop, products):
         assert first.poll() is None, "the loader ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    first.send_signal(signal.SIGKILL)
+    first.kill()
     first.wait(SECONDS)
-    assert stocked(shop) != planned(SOME)
+    assert stocked(shop, products) != planned(products)
 
-    load(shop, SOME)
-    assert stocked(shop) == planned(SOME)
-    load(shop, SOME)
-    assert stocked(shop) == planned(SOME)
+    load(shop, products)
+    assert stocked(shop, products) == planned(products)
+    load(shop, products)
+    assert stocked(shop, products) == planned(products)
+    skus = Counter(item["sku"] for item in shop.get("/products", per_page=100)["items"])
+    assert {skus[product.sku] for product in products} == {1}
     slugs = Counter(category["slug"] for category in shop.get("/categories")["items"])
     assert {slugs[category.slug] for category in CATEGORIES} == {1}
 
 
 def test_what_was_loaded_is_what_the_catalogue_says(shop: Shop) -> None:
-    load(shop, SOME)
-    for product in SOME:
+    products = PRODUCTS[8:12]
+    load(shop, products)
+    for product in products:
         shown = shop.get(f"/products/{product.slug}")
         asked = product.request(shown["category"]["id"])
         assert {name: shown[name] for name in asked if name != "category_id"} == {
@@ -111,6 +110,7 @@ def test_what_was_loaded_is_what_the_catalogue_says(shop: Shop) -> None:
         assert shown["category"]["slug"] == product.category
         for image, picture in zip(shown["images"], pictures_of(product), strict=True):
             assert (image["width"], image["height"]) == picture.size
+            assert image["alt_text"] == picture.alt_text
             web = Image.open(BytesIO(requests.get(image["url"], timeout=10).content))
             thumbnail = requests.get(image["thumbnail_url"], timeout=10).content
             assert max(web.size) == 1024
@@ -119,14 +119,14 @@ def test_what_was_loaded_is_what_the_catalogue_says(shop: Shop) -> None:
 
 
 def test_a_lost_picture_is_brought_again_and_only_that(shop: Shop) -> None:
-    load(shop, SOME)
-    product = next(p for p in SOME if len(pictures_of(p)) > 1)
-    product_id = shop.get(f"/products/{product.slug}")["id"]
-    before = shop.get(f"/products/{product_id}/images")["images"]
-    shop.delete(f"/products/{product_id}/images/{before[0]['id']}")
-    load(shop, SOME)
-    after = shop.get(f"/products/{product_id}/images")["images"]
-    assert {image["filename"] for image in after} == set(planned((product,))[product.sku])
+    product = next(p for p in PRODUCTS[12:] if len(pictures_of(p)) == 3)
+    load(shop, [product])
+    path = f"/products/{shop.get(f'/products/{product.slug}')['id']}/images"
+    before = shop.get(path)["images"]
+    shop.delete(f"{path}/{before[0]['id']}")
+    load(shop, [product])
+    after = shop.get(path)["images"]
+    assert sorted(i["filename"] for i in after) == sorted(planned([product])[product.sku])
     assert {image["id"] for image in after} >= {image["id"] for image in before[1:]}
 
 
