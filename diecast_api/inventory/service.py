@@ -113,12 +113,16 @@ def correct(
 
 
 def _locked_stock(product_ids: Mapping[UUID, int] | list[UUID]) -> dict[UUID, int]:
-    """Lock products in the order of their ids, and read their stock."""
+    """Lock products in the order of their ids, and read their stock.
+
+    `FOR NO KEY UPDATE`: the foreign keys of order lines hold a share of the product's key, which
+    `FOR UPDATE` would wait for, and two orders would wait for each other.
+    """
     rows = db.session.execute(
         sa.select(Product.id, Product.stock)
         .where(Product.id.in_(list(product_ids)))
         .order_by(Product.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {row.id: row.stock for row in rows}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import marshmallow as ma
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from diecast_api import errors
 from diecast_api.errors import DatabaseUnavailable, DomainError
+from diecast_api.extensions import limiter
 from diecast_api.json import dumps
 from diecast_api.logs import bound_request_id
 from diecast_api.messages import DEFAULT_LANGUAGE, LANGUAGES, PROBLEMS, problem_texts
@@ -90,7 +92,7 @@ def answer_to(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _http_error(error)
     if is_passing_database_trouble(error):
-        log.warning("database_unavailable", error=type(error).__name__)
+        log.warning("database_unavailable", error=type(error).__name__, sqlstate=_sqlstate(error))
         return _domain_error(DatabaseUnavailable())
     log.error("unexpected_error", exc_info=error)
     return problem(500, "internal_error")
@@ -132,11 +134,16 @@ def _http_error(error: HTTPException) -> Response:
     headers = dict(error.get_headers())
     data: dict[str, Any] = {}
     if status == 429:
-        data["retry_after"] = int(headers.get("Retry-After") or 60)
+        data["retry_after"] = _seconds_until_limit_passes()
     response = problem(status, code, **data)
     if "Allow" in headers:
         response.headers["Allow"] = headers["Allow"]
     return response
+
+
+def _seconds_until_limit_passes() -> int:
+    limit = limiter.current_limit
+    return max(1, limit.reset_at - int(time.time())) if limit else 60
 
 
 def is_passing_database_trouble(error: BaseException) -> bool:
@@ -145,7 +152,12 @@ def is_passing_database_trouble(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    sqlstate = getattr(error.orig, "pgcode", None)
+    sqlstate = _sqlstate(error)
     if sqlstate is None:
         return error.connection_invalidated or isinstance(error, OperationalError)
     return sqlstate.startswith(_PASSING_SQLSTATES)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    sqlstate: str | None = getattr(getattr(error, "orig", None), "pgcode", None)
+    return sqlstate

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from diecast_api.extensions import db
+import worker.tasks  # noqa: F401  (registers the tasks)
+from diecast_api.extensions import celery, db
 from diecast_api.outbox import OutboxMessage
-
-from diecast_api.extensions import celery
 
 MAX_ROUNDS = 50
 
@@ -22,9 +21,7 @@ def run_jobs() -> int:
     for _ in range(MAX_ROUNDS):
         with db.engine.begin() as connection:
             rows = connection.execute(
-                sa.delete(OutboxMessage).returning(
-                    OutboxMessage.task_name, OutboxMessage.arguments
-                )
+                sa.delete(OutboxMessage).returning(OutboxMessage.task_name, OutboxMessage.arguments)
             ).all()
         if not rows:
             return ran

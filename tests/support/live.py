@@ -90,6 +90,14 @@ class LiveShop:
         }  # fmt: skip
 
     def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _open(self) -> None:
         self._run("flask", "--app", "wsgi", "db", "upgrade")
         self._run("flask", "--app", "wsgi", "storage", "init")
         self._run(
@@ -101,7 +109,6 @@ class LiveShop:
         for name in self._commands:
             self.start(name)
         wait_until(self._is_ready, "the shop answers /health/ready")
-        return self
 
     def __exit__(self, *_: object) -> None:
         for name in list(self._processes):

@@ -43,9 +43,7 @@ def sign_up(
     answer = response.json
     if roles:
         with db.engine.begin() as connection:
-            connection.execute(
-                sa.update(User).where(User.email == email).values(roles=list(roles))
-            )
+            connection.execute(sa.update(User).where(User.email == email).values(roles=list(roles)))
     return Person(
         UUID(answer["user"]["id"]),
         email,
