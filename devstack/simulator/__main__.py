@@ -15,14 +15,15 @@ from devstack.simulator.errors import NotUnderstoodError
 from devstack.simulator.server import Server
 
 log = logging.getLogger("devstack.simulator")
+ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
 def main() -> int:
     """Exit status 0 after a signal, 2 when it could not start (the reason is on standard error)."""
     logs.configure()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    # Blocked before the first thread starts and fetched by `sigwait`: a handler would have to wait
+    # for the main thread to wake up, which a signal caught by another thread does not do.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         settings = Settings.from_env(os.environ)
         parts = assemble(settings)
@@ -34,7 +35,7 @@ def main() -> int:
     serving.start()
     parts.start()
     log.info("Midtrans simulator ready at %s", server.url)
-    stopping.wait()
+    signal.sigwait(ENDING)
     server.shutdown()
     server.server_close()
     parts.stop()

@@ -7,9 +7,10 @@ A script is kept under an order id or transaction id:
 
 `status_after` takes the place of `status` once a cancel, expire, refund, approve or deny call
 has come in. An answer A is a body (an object, sent as HTTP 200), `"not_found"`, `"timeout"`,
-`"refuse"`, `"500"`, `"html"`, a body code such as `"412"`, or null for what the simulator would
-answer by itself; a list of these is answered one by one, the last for ever. `also` names
-further ids that share the script: a transaction id beside its order id.
+`"refuse"`, `"500"`, `"html"`, a body code such as `"412"` (for a status an error's only: a
+success has a body), or null for what the simulator would answer by itself; a list of these is
+answered one by one, the last for ever. `also` names further ids that share the script: a
+transaction id beside its order id.
 """
 
 from collections.abc import Mapping
@@ -26,23 +27,40 @@ from devstack.simulator.store import Store
 ACTIONS = ("cancel", "expire", "refund", "approve", "deny")
 _ANSWER_KEYS = ("status", "status_after", *ACTIONS)
 _BREAKDOWNS = {"timeout": "hang", "refuse": "refuse", "500": "500", "html": "html"}
-_MESSAGES = {
-    "202": "Refund is rejected by the provider.",
+_REFUSALS = {
     "401": "Transaction cannot be authorized with the current client/server key.",
     "404": "Transaction doesn't exist.",
     "406": "The request could not be completed due to a conflict with the current state.",
-    "407": "Success, transaction has expired",
     "412": "Transaction status cannot be updated.",
-    "414": "Refund amount is more than what is left of the transaction.",
+    "414": "Refund amount is more than the amount left.",
     "429": "API rate limit exceeded.",
 }
-_SUCCESSES = {
-    "cancel": ("Success, transaction is canceled", "cancel"),
-    "expire": ("Success, transaction has expired", "expire"),
-    "refund": ("Success, refund request is approved", "refund"),
-    "approve": ("Success, transaction is approved", "capture"),
-    "deny": ("Success, transaction is denied", "deny"),
-    "status": ("Success, transaction is found", "settlement"),
+_OUTCOMES = {
+    ("cancel", "200"): {
+        "status_message": "Success, transaction is canceled",
+        "transaction_status": "cancel",
+    },
+    ("expire", "407"): {
+        "status_message": "Success, transaction has expired",
+        "transaction_status": "expire",
+    },
+    ("approve", "200"): {
+        "status_message": "Success, transaction is approved",
+        "transaction_status": "capture",
+    },
+    ("deny", "200"): {
+        "status_message": "Success, transaction is denied",
+        "transaction_status": "deny",
+    },
+    ("refund", "200"): {
+        "status_message": "Success, refund request is approved",
+        "transaction_status": "refund",
+    },
+    ("refund", "202"): {
+        "status_message": "Refund is rejected by the provider",
+        "transaction_status": "settlement",
+        "refund_amount": "0.00",
+    },
 }
 _KIND, _ALIAS = "answers", "answers alias"
 
@@ -91,11 +109,9 @@ class Answers:
             return self._outages.broken(_BREAKDOWNS[answer])
         if answer == "not_found":
             return jsonify(representations.not_found())
-        message, status = _SUCCESSES[action]
-        if answer in ("200", "407") and action in (*ACTIONS, "status"):
-            body = {"status_code": answer, "status_message": message, "order_id": id_}
-            return jsonify(body | {"transaction_status": status})
-        return jsonify(representations.problem(answer, _MESSAGES.get(answer, "Refused.")))
+        if (action, answer) in _OUTCOMES:
+            return jsonify({"status_code": answer, "order_id": id_} | _OUTCOMES[action, answer])
+        return jsonify(representations.problem(answer, _REFUSALS.get(answer, "Refused.")))
 
     def _signed(self, body: dict[str, Any]) -> dict[str, Any]:
         if {"order_id", "status_code", "gross_amount"} <= body.keys():
@@ -127,13 +143,16 @@ def _check(script: Mapping[str, Any]) -> None:
     for key in _ANSWER_KEYS:
         given = script.get(key)
         answers = given if isinstance(given, list) else [given]
-        if not answers or not all(_is_answer(answer) for answer in answers):
+        if not answers or not all(_is_answer(answer, key) for answer in answers):
             raise NotUnderstoodError(f"{key} does not understand {given!r}")
 
 
-def _is_answer(answer: Any) -> bool:
+def _is_answer(answer: Any, key: str) -> bool:
     if answer is None or isinstance(answer, dict):
         return True
     if not isinstance(answer, str):
         return False
-    return answer in _BREAKDOWNS or answer == "not_found" or (len(answer) == 3 and answer.isdigit())
+    if answer in _BREAKDOWNS or answer == "not_found":
+        return True
+    is_code = len(answer) == 3 and answer.isdigit()
+    return is_code and (key in ACTIONS or answer[0] in "45")

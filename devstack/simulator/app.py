@@ -44,7 +44,10 @@ def create_app(parts: Parts) -> Flask:
             return core.unknown_path()
         if request.path.startswith("/snap/v2/"):
             return page.refused(error)
-        response = jsonify(error=error.description, error_messages=[error.description])
+        if request.path.startswith("/snap/v1/"):
+            response = jsonify(error_messages=[error.description])
+        else:
+            response = jsonify(error=error.description)
         response.status_code = error.code or 500
         return response
 

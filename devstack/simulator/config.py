@@ -22,7 +22,6 @@ class Settings:
     """
 
     server_key: str
-    client_key: str
     data: Path
     port: int = 8900
     public_url: str | None = None
@@ -51,7 +50,6 @@ class Settings:
         """Read `SIMULATOR_*` and `MIDTRANS_*`; raises `NotUnderstoodError`."""
         return cls(
             server_key=env.get("MIDTRANS_SERVER_KEY", ""),
-            client_key=env.get("MIDTRANS_CLIENT_KEY", ""),
             data=Path(env.get("SIMULATOR_DATA", ".devstack/simulator")),
             port=int(_number(env, "SIMULATOR_PORT", 8900)),
             public_url=env.get("SIMULATOR_PUBLIC_URL") or None,

@@ -80,13 +80,10 @@ def make_happen(order_id: str) -> Response:
     unknown = set(wanted) - _EVENT_KEYS
     event = wanted.get("event")
     if unknown:
-        raise NotUnderstoodError(
-            f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(_EVENT_KEYS)}"
-        )
+        known = ", ".join(_EVENT_KEYS)
+        raise NotUnderstoodError(f"unknown: {', '.join(sorted(unknown))}; known: {known}")
     if event not in _EVENTS:
-        raise NotUnderstoodError(
-            f"event must be one of choose, refund, {', '.join(lifecycle.EVENTS)}"
-        )
+        raise NotUnderstoodError(f"event must be one of {', '.join(_EVENTS)}")
     with parts().store.change():  # so that the clock cannot step between choosing and paying
         session = parts().store.newest_session(order_id)
         if session is None:

@@ -76,17 +76,15 @@ class Gateway:
                 raise LookupError(token)
             if session.canceled_at is not None:
                 raise NotPossibleError("token already canceled")
-            if not all(_may_try_again(attempt) for attempt in self.attempts(session)):
-                raise NotPossibleError("Transaction is on progress")
+            self._check_nothing_under_way(session)
             session.canceled_at = clock.now()
             self._store.save_session(session)
         return session
 
     def expire_page(self, session: Session) -> None:
-        """End a page on which nothing was chosen before its time: no notification tells of that."""
+        """End a page before its time where nothing is under way: no notification tells of that."""
         with self._store.change():
-            if self.attempts(session):
-                raise NotPossibleError("Transaction is on progress")
+            self._check_nothing_under_way(session)
             session.page_expires_at = clock.now()
             self._store.save_session(session)
 
@@ -254,6 +252,10 @@ class Gateway:
                 return None
 
     # Helpers
+
+    def _check_nothing_under_way(self, session: Session) -> None:
+        if not all(_may_try_again(attempt) for attempt in self.attempts(session)):
+            raise NotPossibleError("Transaction is on progress")
 
     def _keep_and_announce(self, transaction: Transaction) -> None:
         self._store.save_transaction(transaction)

@@ -23,8 +23,10 @@ CREATE TABLE IF NOT EXISTS transactions (
     number INTEGER PRIMARY KEY, transaction_id TEXT UNIQUE, order_id TEXT, wakes_at REAL, doc TEXT);
 CREATE INDEX IF NOT EXISTS transactions_order ON transactions (order_id);
 CREATE INDEX IF NOT EXISTS transactions_wake ON transactions (wakes_at) WHERE wakes_at IS NOT NULL;
+-- AUTOINCREMENT: a number must not come back after a reset, while a delivery of its first
+-- owner may still be under way.
 CREATE TABLE IF NOT EXISTS notifications (
-    number INTEGER PRIMARY KEY, order_id TEXT, due_at REAL, doc TEXT);
+    number INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT, due_at REAL, doc TEXT);
 CREATE INDEX IF NOT EXISTS notifications_order ON notifications (order_id);
 CREATE INDEX IF NOT EXISTS notifications_due ON notifications (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS documents (kind TEXT, id TEXT, doc TEXT, PRIMARY KEY (kind, id));

@@ -34,6 +34,7 @@ class Receiver:
     delay: float = 0.0
     received: list[Received] = field(default_factory=list)
     most_at_once: int = 0
+    answered: int = 0
 
     def __post_init__(self) -> None:
         self._at_once = 0
@@ -77,6 +78,7 @@ class Receiver:
                     self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+                receiver.answered += 1
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Keep the tests' output clean."""

@@ -10,7 +10,7 @@ from midtransclient.error_midtrans import MidtransAPIError
 
 from tests.simulator.merchant import Merchant, refusal
 from tests.simulator.receiver import Receiver
-from tests.support.simulator import ControlClient, SimulatorError, SimulatorProcess
+from tests.support.simulator import ControlClient, SimulatorError, SimulatorProcess, wait_for
 
 PENDING = {
     "order_id": "ORD-1",
@@ -66,10 +66,10 @@ def test_a_scripted_success_looks_like_one(
 
 
 def test_a_refund_that_the_bank_rejects(merchant: Merchant, control: ControlClient) -> None:
-    rejection = SETTLED | {"status_code": "202", "refund_amount": "0.00"}
-    control.script("ORD-1", refund=rejection)
+    control.script("ORD-1", refund="202")
     answer = merchant.refund("ORD-1", refund_key="r1")
     assert (answer["status_code"], answer["transaction_status"]) == ("202", "settlement")
+    assert answer["refund_amount"] == "0.00"
 
 
 def test_a_scripted_timeout_and_a_broken_gateway(
@@ -91,7 +91,14 @@ def test_a_scripted_timeout_and_a_broken_gateway(
 
 @pytest.mark.parametrize(
     "script",
-    [{"state": SETTLED}, {"status": "gone"}, {"status": 412}, {"status": []}, {"also": "T-1"}],
+    [
+        {"state": SETTLED},
+        {"status": "gone"},
+        {"status": 412},
+        {"status": "200"},
+        {"status": []},
+        {"also": "T-1"},
+    ],
 )
 def test_a_script_that_is_not_understood_is_refused(
     control: ControlClient, script: dict[str, Any]
@@ -249,3 +256,21 @@ def test_reset_forgets_everything_but_the_settings(
     merchant.create(order_id)
     control.happen(order_id, "pay")
     webhook.wait(2)
+
+
+def test_a_delivery_that_outlives_a_reset_touches_nothing_new(
+    merchant: Merchant, control: ControlClient, webhook: Receiver
+) -> None:
+    webhook.delay = 0.5
+    control.happen(merchant.create("OLD"), "choose")
+    webhook.wait(1)
+    control.reset()
+    webhook.delay = 0
+    control.happen(merchant.create("NEW"), "choose")
+    control.wait_until_told("NEW")
+
+    wait_for(lambda: webhook.answered == 2 or None, "the end of the old delivery")
+    control.happen(merchant.create("LAST"), "choose")
+    control.wait_until_told("LAST")
+
+    assert [n["body"]["order_id"] for n in control.notifications("NEW")] == ["NEW"]

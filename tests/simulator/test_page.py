@@ -188,6 +188,15 @@ def test_a_page_nobody_uses(open_page: Any) -> None:
     assert page.view == "expired"
 
 
+def test_a_refused_customer_gives_up(open_page: Any, merchant: Merchant) -> None:
+    page = open_page()
+    page.choose("credit_card")
+    page.press("deny")
+    page.press("expire_page")
+    assert page.view == "expired"
+    assert merchant.status("ORD-1")["transaction_status"] == "deny"
+
+
 @pytest.mark.parametrize(("press", "view"), [("approve", "paid"), ("reject", "choose")])
 def test_challenged(open_page: Any, press: str, view: str) -> None:
     page = open_page()
