@@ -63,13 +63,14 @@ def gif() -> bytes:
         b"RIFF\x10\x00\x00\x00AVI LIST",
     ],
 )
-@pytest.mark.parametrize("name", ["car.jpg", "car.png", "car"])
 def test_other_kinds_are_told_by_content(
-    make_product: MakeProduct, send_images: Send, content: bytes, name: str
+    make_product: MakeProduct, send_images: Send, content: bytes
 ) -> None:
-    refused = send_images(make_product()["id"], (content, name))
-    assert (refused.status_code, refused.json["code"]) == (415, "unsupported_image_type")
-    assert refused.json["filename"] == name
+    product = make_product()
+    for name in ("car.jpg", "car.png", "car"):
+        refused = send_images(product["id"], (content, name))
+        assert (refused.status_code, refused.json["code"]) == (415, "unsupported_image_type")
+        assert refused.json["filename"] == name
 
 
 PNG = photo("PNG")
@@ -107,8 +108,8 @@ def test_broken_files_are_refused(
 
 @pytest.fixture(scope="module")
 def bomb() -> bytes:
-    """12 000 × 12 000 pixels in half a megabyte, deflated line by line."""
-    deflate = zlib.compressobj(9)
+    """12 000 × 12 000 pixels in two megabytes, deflated line by line."""
+    deflate = zlib.compressobj(1)
     line = bytes(1 + 12_000 * 3)
     pixels = b"".join(deflate.compress(line) for _ in range(12_000)) + deflate.flush()
     return png_header(12_000, 12_000) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
