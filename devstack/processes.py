@@ -36,6 +36,17 @@ class User:
         return f"{self.uid}:{self.gid}" + (":reads-all" if self.reads_all else "")
 
 
+def on_leash(
+    command: Sequence[str],
+    *,
+    stop_signal: signal.Signals = signal.SIGTERM,
+    user: User | None = None,
+) -> list[str]:
+    """What runs `command`, given by its whole path, on a leash: see `devstack.leash`."""
+    leash = [sys.executable, "-I", "-S", str(_LEASH), str(int(stop_signal))]
+    return [*leash, str(user) if user else "-", *command]
+
+
 class Process:
     """A program that is started at most once and leaves nothing behind when it is stopped.
 
@@ -79,13 +90,11 @@ class Process:
 
     def start(self) -> None:
         """Raises OSError when there is no such program or the log cannot be written."""
-        user = str(self._user) if self._user else "-"
-        leash = [sys.executable, "-I", "-S", str(_LEASH), str(int(self._stop_signal)), user]
         self.log.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as log:
             self._popen = subprocess.Popen(
-                [*leash, *self._command],
+                on_leash(self._command, stop_signal=self._stop_signal, user=self._user),
                 stdin=subprocess.DEVNULL if self._standard_input is None else subprocess.PIPE,
                 stdout=log,
                 stderr=log,

@@ -1,5 +1,6 @@
 """Runs of the whole shop for the tests of this folder."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,20 +11,39 @@ from tests.devstack.shop_run import ShopRun, end
 StartRun = Callable[..., ShopRun]
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a shop that was opened and closed once."""
+    folder = tmp_path_factory.mktemp("prepared")
+    run = ShopRun(folder / "data", output=folder / "output")
+    try:
+        run.wait_ready()
+    finally:
+        end(run)
+    return folder / "data"
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where a run keeps its data; the space is there to be stumbled over."""
+def new_data(tmp_path: Path) -> Path:
+    """Where a first run will keep its data; the space is there to be stumbled over."""
     return tmp_path / "shop data"
 
 
 @pytest.fixture
-def start_run(data: Path, tmp_path: Path) -> Iterator[StartRun]:
-    """`start_run(PORT="8001")` starts `make run` on `data`; each run ends with the test."""
+def data(new_data: Path, prepared: Path) -> Path:
+    """A copy of `prepared`, which opens sooner."""
+    shutil.copytree(prepared, new_data)
+    return new_data
+
+
+@pytest.fixture
+def start_run(tmp_path: Path) -> Iterator[StartRun]:
+    """`start_run(data, PORT="8001")` starts `make run`; each run ends with the test."""
     runs: list[ShopRun] = []
 
-    def start(folder: Path = data, **environment: str) -> ShopRun:
+    def start(data: Path, **environment: str) -> ShopRun:
         output = tmp_path / f"run-{len(runs)}.output"
-        runs.append(ShopRun(folder, output=output, environment=environment))
+        runs.append(ShopRun(data, output=output, environment=environment))
         return runs[-1]
 
     yield start

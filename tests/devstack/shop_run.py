@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 from devstack import process_table
 from devstack.ports import free_port
-from devstack.processes import PROJECT
+from devstack.processes import PROJECT, on_leash
 from devstack.supervisor.settings import PORT_NAMES
 
 MAKE_RUN = ("make", "--no-print-directory", "run")
@@ -43,14 +44,14 @@ class ShopRun:
         command: Sequence[str] = MAKE_RUN,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """What it prints goes to the file `output`."""
+        """What it prints goes to the file `output`. It ends when the tests are killed, too."""
         self.data = data
         self.started: set[process_table.Row] = set()
         self._output = output
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)}
         with output.open("w") as printed:
             self.process = subprocess.Popen(
-                command,
+                on_leash([shutil.which(command[0]) or command[0], *command[1:]]),
                 cwd=project,
                 env=inherited
                 | free_ports()

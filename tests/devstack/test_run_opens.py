@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.files import read_json
 from devstack.services import Services
 from devstack.supervisor.json_client import Answer, JsonClient
 from tests.devstack.conftest import StartRun
@@ -24,11 +25,11 @@ def sign_in(run: ShopRun, role: str) -> Answer:
 
 
 def test_an_empty_folder_becomes_a_shop_that_is_found_again(
-    start_run: StartRun, data: Path
+    start_run: StartRun, new_data: Path
 ) -> None:
-    first = start_run().wait_ready()
+    first = start_run(new_data).wait_ready()
     ready = first.ready
-    assert stat.S_IMODE((data / "ready.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((new_data / "ready.json").stat().st_mode) == 0o600
     assert ready["accounts"]["customer"] is None
     assert {"run", "api", "worker", "beat", "simulator", "postgres", "redis", "storage"} == set(
         first.pids
@@ -47,14 +48,14 @@ def test_an_empty_folder_becomes_a_shop_that_is_found_again(
     first.process.terminate()
     assert first.wait_end() is not None
 
-    second = start_run().wait_ready()
+    second = start_run(new_data).wait_ready()
     assert second.ready["accounts"] == ready["accounts"]
     assert client(second).post("/api/v1/auth/register", visitor).status == 409
     assert sign_in(second, "owner").status == 200
 
 
 def test_no_secret_can_be_read_by_others(start_run: StartRun, data: Path) -> None:
-    run = start_run().wait_ready()
+    run = start_run(data).wait_ready()
     ready = run.ready
     secrets = [
         ready["database_url"].split(":")[2].split("@")[0],
@@ -72,20 +73,17 @@ def test_no_secret_can_be_read_by_others(start_run: StartRun, data: Path) -> Non
                 assert secret.encode() not in path.read_bytes(), path
 
 
-def test_two_shops_have_nothing_in_common(start_run: StartRun, tmp_path: Path) -> None:
-    one = start_run(tmp_path / "one").wait_ready()
-    other = start_run(tmp_path / "other").wait_ready()
-    assert (
-        one.ready["accounts"]["owner"]["password"] != other.ready["accounts"]["owner"]["password"]
-    )
-    assert one.ready["database_url"] != other.ready["database_url"]
-    assert sign_in(one, "owner").status == sign_in(other, "owner").status == 200
+def test_a_new_shop_has_new_secrets(start_run: StartRun, new_data: Path, prepared: Path) -> None:
+    run = start_run(new_data).wait_ready()
+    for name in ("secrets.json", "accounts.json"):
+        assert read_json(new_data / name) != read_json(prepared / name)
+    assert sign_in(run, "owner").status == 200
 
 
-def test_servers_of_ones_own_are_used(start_run: StartRun) -> None:
+def test_servers_of_ones_own_are_used(start_run: StartRun, new_data: Path) -> None:
     with Services.throwaway() as services:
         theirs = services.environment()
-        run = start_run(**theirs).wait_ready()
+        run = start_run(new_data, **theirs).wait_ready()
         assert run.ready["database_url"] == theirs["DATABASE_URL"]
         assert run.ready["redis_url"] == theirs["REDIS_URL"]
         assert run.ready["storage"] == theirs["MINIO_PUBLIC_URL"]
@@ -96,8 +94,9 @@ def test_servers_of_ones_own_are_used(start_run: StartRun) -> None:
         assert all(service.process and service.process.exit_code is None for service in services)
 
 
-def test_keys_of_ones_own_mean_the_real_sandbox(start_run: StartRun) -> None:
-    run = start_run(MIDTRANS_SERVER_KEY="SB-Mid-server-x", MIDTRANS_CLIENT_KEY="c").wait_ready()
+def test_keys_of_ones_own_mean_the_real_sandbox(start_run: StartRun, data: Path) -> None:
+    keys = {"MIDTRANS_SERVER_KEY": "SB-Mid-server-x", "MIDTRANS_CLIENT_KEY": "SB-Mid-client-x"}
+    run = start_run(data, **keys).wait_ready()
     assert run.ready["simulator"] is None
     assert "simulator" not in run.pids
     environment = Path(f"/proc/{run.pids['api']}/environ").read_text()

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,8 +50,8 @@ class Buyer:
         return content
 
 
-def test_a_car_is_bought_and_paid(start_run: StartRun) -> None:
-    run = start_run(DEMO_SHOP="on")
+def test_a_car_is_bought_and_paid(start_run: StartRun, new_data: Path) -> None:
+    run = start_run(new_data, DEMO_SHOP="on")
     run.wait_ready(seconds=DEMO_SECONDS)
     ready = run.ready
     assert ready["accounts"]["customer"]["password"] in run.output
