@@ -69,7 +69,7 @@ def pictures_of(product: Product) -> list[Picture]:
     details: list[View] = ["rear", "wheel"]
     chance.shuffle(whole)
     chance.shuffle(details)
-    count = chance.choices((1, 2, 3, 4), weights=(36, 36, 19, 9))[0]
+    count = chance.choices((1, 2, 3, 4), weights=(42, 36, 15, 7))[0]
     views: list[View] = ["front", *whole, *details]
     return [_planned(product, view, chance) for view in views[:count]]
 

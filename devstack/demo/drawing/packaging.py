@@ -27,14 +27,16 @@ from devstack.demo.drawing.scenes import FINE, Label, stand, studio, view_camera
 from devstack.demo.drawing.solid import lay_flat
 
 _PALETTES = (
-    ("#12488f", "#f58220"),
+    ("#7a1f3d", "#efc9a4"),
     ("#b3202c", "#f7c331"),
     ("#20242c", "#d7263d"),
     ("#0f6b5c", "#f2d16b"),
     ("#3b2a6b", "#4fc3d9"),
     ("#e0782c", "#1d2b4f"),
     ("#274060", "#e9e4d8"),
-    ("#7a1f3d", "#efc9a4"),
+    ("#12488f", "#f58220"),
+    ("#176c9e", "#ffd34d"),
+    ("#1787a8", "#ff7a45"),
 )
 
 

@@ -88,10 +88,10 @@ _BACKDROPS = tuple(
 
 
 def _tone(look: Look) -> Colour:
-    """The backdrop of a look: of three that its colours lead to, the one that sets it off best."""
+    """The backdrop of a look: of four that its colours lead to, the one that sets it off best."""
     paint = colour(look.paint)
     start = sum(map(ord, look.paint + look.accent + look.number))
-    offers = [_BACKDROPS[(start + step * 4) % len(_BACKDROPS)] for step in range(3)]
+    offers = [_BACKDROPS[(start + step * 4) % len(_BACKDROPS)] for step in range(4)]
     return max(offers, key=lambda offer: math.dist(offer, paint))
 
 
