@@ -197,7 +197,7 @@ def test_the_clock_expires_what_is_not_paid(
 ) -> None:
     begun = start_time(timedelta(seconds=-58))
     order_id = merchant.create(expiry={"start_time": begun, "unit": "minute", "duration": 1})
-    control.happen(order_id, "choose")
+    control.happen(order_id, "choose", force=True)
 
     expired = webhook.wait(2)[1]
 

@@ -14,7 +14,7 @@ import requests
 
 from tests.simulator.merchant import Merchant, start_time
 from tests.simulator.receiver import Receiver
-from tests.support.simulator import ROOT, SimulatorProcess
+from tests.support.simulator import ROOT, SimulatorProcess, wait_for
 
 
 @pytest.fixture
@@ -52,10 +52,13 @@ def test_a_restart_goes_on_where_it_stopped(
     assert merchant.status("PAID")["transaction_status"] == "settlement"
     assert own.client.transaction("OPEN")["token"] == token
     assert own.client.transaction("PAID")["mischief"] == {"duplicate": 0}
-    own.client.wait_until_told("PAID")
-    webhook.wait(5)
-    told = {(body["order_id"], body["transaction_status"]) for body in webhook.bodies()}
-    assert {("EXPIRING", "pending"), ("EXPIRING", "expire"), ("PAID", "settlement")} <= told
+    expected = {("EXPIRING", "pending"), ("EXPIRING", "expire"), ("PAID", "settlement")}
+
+    def told() -> bool | None:
+        bodies = webhook.bodies()
+        return expected <= {(b["order_id"], b["transaction_status"]) for b in bodies} or None
+
+    wait_for(told, "what was promised before the restart")
 
 
 def test_a_retry_survives_a_crash(own: SimulatorProcess, webhook: Receiver) -> None:
