@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +14,10 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
+from diecast_api import create_app
 from diecast_api.clients.storage import Storage
+from diecast_api.config import Settings
+from diecast_api.extensions import db
 from tests.support.people import Person
 
 
@@ -73,3 +78,16 @@ def window(client: FlaskClient) -> Callable[..., list[str]]:
         return [item["name"] for item in response.json["items"]]
 
     return names
+
+
+@pytest.fixture
+def app_without_store(environment: dict[str, str], database: None) -> Iterator[Flask]:
+    """The shop with its object store away."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        nowhere = f"127.0.0.1:{unused.getsockname()[1]}"
+    settings = replace(Settings.from_environment(environment), minio_endpoint=nowhere)
+    application = create_app(settings)
+    yield application
+    with application.app_context():
+        db.engine.dispose()

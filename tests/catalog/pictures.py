@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -33,7 +34,7 @@ def four_corners(size: tuple[int, int] = (800, 600)) -> Image.Image:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """The beginning of a PNG that claims a size, and then an end without any pixels."""
+    """The beginning of a PNG that claims a size in pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header)
 
@@ -42,6 +43,15 @@ def png_chunk(name: bytes, content: bytes) -> bytes:
     """A chunk with a good checksum."""
     checksum = zlib.crc32(name + content)
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
+
+
+@cache
+def bomb() -> bytes:
+    """A PNG of 12 000 × 12 000 pixels in two megabytes, deflated line by line."""
+    deflate = zlib.compressobj(1)
+    line = bytes(1 + 12_000 * 3)
+    pixels = b"".join(deflate.compress(line) for _ in range(12_000)) + deflate.flush()
+    return png_header(12_000, 12_000) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
 
 
 def opened(content: bytes) -> Image.Image:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from diecast_api import task_names
@@ -112,34 +113,26 @@ def test_a_staged_file_that_is_gone_is_failed(
 
 
 def test_a_dead_store_is_tried_again_and_given_up_in_the_end(
-    staged: Callable[[], ProductImage], monkeypatch: pytest.MonkeyPatch
+    staged: Callable[[], ProductImage], app_without_store: Flask
 ) -> None:
-    def away(*_: object, **__: object) -> None:
-        raise StorageUnavailable
-
-    with monkeypatch.context() as outage:
-        outage.setattr(Storage, "get", away)
-        for attempt in range(1, rendering.MAX_ATTEMPTS + 1):
-            with pytest.raises(StorageUnavailable):
-                rendering.render_image(staged().id)
-            assert (staged().status, staged().attempts) == ("processing", attempt)
-        rendering.render_image(staged().id)
+    image_id = staged().id
+    for attempt in range(1, rendering.MAX_ATTEMPTS + 1):
+        with app_without_store.app_context(), pytest.raises(StorageUnavailable):
+            rendering.render_image(image_id)
+        assert (staged().status, staged().attempts) == ("processing", attempt)
+    with app_without_store.app_context():
+        rendering.render_image(image_id)
     assert staged().status == "failed"
     assert "attempts" in (staged().failure or "")
 
 
-def test_a_dead_store_heals(
-    staged: Callable[[], ProductImage], monkeypatch: pytest.MonkeyPatch
+def test_a_store_that_comes_back_is_used(
+    staged: Callable[[], ProductImage], app_without_store: Flask
 ) -> None:
-    def away(*_: object, **__: object) -> None:
-        raise StorageUnavailable
-
-    with monkeypatch.context() as outage:
-        outage.setattr(Storage, "put", away)
-        with pytest.raises(StorageUnavailable):
-            rendering.render_image(staged().id)
+    with app_without_store.app_context(), pytest.raises(StorageUnavailable):
+        rendering.render_image(staged().id)
     rendering.render_image(staged().id)
-    assert staged().status == "ready"
+    assert (staged().status, staged().attempts) == ("ready", 2)
 
 
 def test_a_lost_task_is_found_by_the_sweep_once_in_a_while(

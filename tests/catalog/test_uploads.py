@@ -145,6 +145,15 @@ def test_many_at_once_keep_their_order(
     assert len(gallery(client, product, owner)) == 11
 
 
+def test_a_product_has_at_most_fifty_images(make_product: MakeProduct, send_images: Send) -> None:
+    product = make_product()
+    small = [photo(size=(5, 5))] * 10
+    for _ in range(service.MAX_IMAGES // 10):
+        assert send_images(product["id"], *small).status_code == 201
+    refused = send_images(product["id"], small[0])
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["files"])
+
+
 def test_two_uploads_at_once_leave_one_primary_and_no_gap(
     app: Flask, client: FlaskClient, owner: Person, make_product: MakeProduct, storage: Storage
 ) -> None:

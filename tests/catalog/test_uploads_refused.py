@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import resource
-import socket
 import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,11 +15,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from diecast_api import create_app
 from diecast_api.clients.storage import Storage
-from diecast_api.config import Settings
 from diecast_api.extensions import db
-from tests.catalog.pictures import encoded, photo, png_chunk, png_header
+from tests.catalog.pictures import bomb, encoded, photo, png_chunk, png_header
 from tests.support.people import Person
 
 MakeProduct = Callable[..., dict[str, Any]]
@@ -106,22 +102,11 @@ def test_broken_files_are_refused(
     assert (refused.status_code, refused.json["code"]) == (422, "invalid_image")
 
 
-@pytest.fixture(scope="module")
-def bomb() -> bytes:
-    """12 000 × 12 000 pixels in two megabytes, deflated line by line."""
-    deflate = zlib.compressobj(1)
-    line = bytes(1 + 12_000 * 3)
-    pixels = b"".join(deflate.compress(line) for _ in range(12_000)) + deflate.flush()
-    return png_header(12_000, 12_000) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
-
-
-def test_a_bomb_is_refused_unexploded(
-    make_product: MakeProduct, send_images: Send, bomb: bytes
-) -> None:
-    product = make_product()
+def test_a_bomb_is_refused_unexploded(make_product: MakeProduct, send_images: Send) -> None:
+    product, content = make_product(), bomb()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.process_time()
-    refused = send_images(product["id"], (bomb, "big.png"))
+    refused = send_images(product["id"], (content, "big.png"))
     spent = time.process_time() - started
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert (refused.status_code, refused.json["code"]) == (422, "invalid_image")
@@ -183,20 +168,6 @@ def test_a_request_beyond_all_bounds_is_refused_unread(
     assert (refused.status_code, refused.json["code"]) == (413, "too_large")
 
 
-def test_a_product_has_at_most_fifty_images(make_product: MakeProduct, send_images: Send) -> None:
-    from diecast_api.catalog.service import images
-
-    product = make_product()
-    small = photo(size=(5, 5))
-    limit = images.MAX_IMAGES
-    images.MAX_IMAGES = 1
-    try:
-        refused = send_images(product["id"], small, small)
-    finally:
-        images.MAX_IMAGES = limit
-    assert (refused.status_code, list(refused.json["errors"])) == (422, ["files"])
-
-
 @pytest.mark.parametrize("product_id", ["01890000-0000-7000-8000-000000000000", "f40", "%00"])
 def test_an_unknown_product_takes_nothing(send_images: Send, product_id: str) -> None:
     assert send_images(product_id, photo()).status_code in (404, 405)
@@ -208,19 +179,6 @@ def test_an_archived_product_takes_nothing(
     product = make_product()
     client.delete(f"/api/v1/products/{product['id']}", headers=owner.headers)
     assert send_images(product["id"], photo()).status_code == 404
-
-
-@pytest.fixture
-def app_without_store(environment: dict[str, str], database: None) -> Iterator[Flask]:
-    """The shop with its object store away."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        nowhere = f"127.0.0.1:{unused.getsockname()[1]}"
-    settings = replace(Settings.from_environment(environment), minio_endpoint=nowhere)
-    application = create_app(settings)
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def test_with_the_object_store_away_nothing_is_kept(
