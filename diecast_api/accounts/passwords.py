@@ -16,6 +16,7 @@ MIN_LENGTH = 8
 MAX_LENGTH = 128
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_hash_of_nothing = _hasher.hash("")
 
 
 def hashed(password: str) -> str:
@@ -30,7 +31,7 @@ def matches(password_hash: str | None, password: str) -> bool:
     answer takes does not tell which addresses have an account.
     """
     try:
-        _hasher.verify(password_hash or _hash_of_nothing(), password)
+        _hasher.verify(password_hash or _hash_of_nothing, password)
     except VerifyMismatchError:
         return False
     return password_hash is not None
@@ -44,11 +45,6 @@ def is_outdated(password_hash: str) -> bool:
 def is_common(password: str) -> bool:
     """Whether the password, in any case, is among the 3 000 most common."""
     return password.lower() in _common_passwords()
-
-
-@cache
-def _hash_of_nothing() -> str:
-    return _hasher.hash("")
 
 
 @cache

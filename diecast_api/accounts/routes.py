@@ -69,7 +69,7 @@ def login(headers: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.post("/refresh")
 @public
-@blueprint.arguments(Refresh)
+@blueprint.arguments(Refresh, required=False)
 @blueprint.response(200, TokenPairOut)
 @blueprint.problems(Invalid, Unauthenticated, TokenReused)
 @blueprint.doc(operationId="refresh")

@@ -17,6 +17,12 @@ from diecast_api.web.auth import caller_or_none, shopper
 from diecast_api.web.blueprint import Blueprint
 
 TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 (a header's name)
+HEADERS = {
+    TOKEN_HEADER: {
+        "description": "A guest's key to the cart, the same as `token` in the body.",
+        "schema": {"type": "string"},
+    }
+}
 
 Answer = tuple[dict[str, Any], dict[str, str]]
 
@@ -25,7 +31,7 @@ blueprint = Blueprint("cart", __name__, url_prefix="/cart", description="Carts."
 
 @blueprint.get("")
 @shopper
-@blueprint.response(200, CartOut)
+@blueprint.response(200, CartOut, headers=HEADERS)
 @blueprint.problems(Unauthenticated)
 @blueprint.doc(operationId="getCart")
 def show() -> Answer:
@@ -39,7 +45,7 @@ def show() -> Answer:
 
 @blueprint.delete("")
 @shopper
-@blueprint.response(200, CartOut)
+@blueprint.response(200, CartOut, headers=HEADERS)
 @blueprint.problems(Unauthenticated)
 @blueprint.doc(operationId="clearCart")
 def clear() -> Answer:
@@ -52,7 +58,7 @@ def clear() -> Answer:
 @blueprint.post("/items")
 @shopper
 @blueprint.arguments(AddItem)
-@blueprint.response(201, CartOut)
+@blueprint.response(201, CartOut, headers=HEADERS)
 @blueprint.problems(Unauthenticated, Invalid, NotFound, OutOfStock, CartFull)
 @blueprint.doc(operationId="addToCart")
 def add_item(body: dict[str, Any]) -> Answer:
@@ -67,7 +73,7 @@ def add_item(body: dict[str, Any]) -> Answer:
 @blueprint.patch("/items/<uuid:product_id>")
 @shopper
 @blueprint.arguments(SetQuantity)
-@blueprint.response(200, CartOut)
+@blueprint.response(200, CartOut, headers=HEADERS)
 @blueprint.problems(Unauthenticated, Invalid, NotFound, OutOfStock)
 @blueprint.doc(operationId="setCartQuantity")
 def set_quantity(body: dict[str, Any], product_id: UUID) -> Answer:
@@ -79,7 +85,7 @@ def set_quantity(body: dict[str, Any], product_id: UUID) -> Answer:
 
 @blueprint.delete("/items/<uuid:product_id>")
 @shopper
-@blueprint.response(200, CartOut)
+@blueprint.response(200, CartOut, headers=HEADERS)
 @blueprint.problems(Unauthenticated, NotFound)
 @blueprint.doc(operationId="removeFromCart")
 def remove_item(product_id: UUID) -> Answer:
