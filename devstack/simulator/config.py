@@ -23,7 +23,7 @@ class Settings:
 
     server_key: str
     data: Path
-    port: int = 8900
+    port: int = 8100
     public_url: str | None = None
     notification_url: str = DEFAULT_NOTIFICATION_URL
     finish_url: str | None = None
@@ -51,7 +51,7 @@ class Settings:
         return cls(
             server_key=env.get("MIDTRANS_SERVER_KEY", ""),
             data=Path(env.get("SIMULATOR_DATA", ".devstack/simulator")),
-            port=int(_number(env, "SIMULATOR_PORT", 8900)),
+            port=int(_number(env, "SIMULATOR_PORT", 8100)),
             public_url=env.get("SIMULATOR_PUBLIC_URL") or None,
             notification_url=env.get("SIMULATOR_NOTIFICATION_URL") or DEFAULT_NOTIFICATION_URL,
             finish_url=env.get("SIMULATOR_FINISH_URL") or None,
