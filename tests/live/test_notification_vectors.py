@@ -100,9 +100,7 @@ class Case:
         headers = {"Content-Type": "application/json", "User-Agent": "Veritrans"}
         method = event.get("@method", "POST")
         with self._database_down(event.get("@db_down", False)):
-            return requests.request(
-                method, url, data=body, headers=headers, timeout=20
-            ).status_code
+            return requests.request(method, url, data=body, headers=headers, timeout=20).status_code
 
     def drain(self) -> None:
         """Wait until the inbox and the outbox of the shop hold nothing that is due."""
@@ -220,7 +218,9 @@ class Case:
             allow = f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS '
             connection.execute(sa.text(allow + "false"))
             connection.execute(
-                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :d"),
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :d"
+                ),
                 {"d": url.database},
             )
             try:

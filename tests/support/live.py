@@ -127,6 +127,10 @@ class LiveShop:
                 start_new_session=True,
             )
 
+    def command(self, name: str) -> list[str]:
+        """The command that `start` runs."""
+        return self._commands[name]
+
     def stop(self, name: str, *, how: signal.Signals = signal.SIGTERM) -> None:
         """End a process and all that it started."""
         process = self._processes.pop(name)
@@ -188,7 +192,7 @@ class LiveShop:
             assert process.poll() is None, f"{name} died: {self.log(name).read_text()[-3000:]}"
         try:
             return requests.get(f"{self.url}/health/ready", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 
