@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Protocol
 
 import pytest
 import requests
@@ -17,21 +16,14 @@ from devstack.demo.catalogue import CATEGORIES, PRODUCTS, Product
 from devstack.demo.client import Refused, Shop, ShopError
 from devstack.demo.loader import load
 from devstack.demo.pictures import pictures_of
+from tests.support.live import LiveShop
 
 SECONDS = 120
 
 
-class LiveShop(Protocol):
-    """A running shop with a worker, and its owner's account."""
-
-    api_url: str
-    owner_email: str
-    owner_password: str
-
-
 @pytest.fixture
 def shop(live_shop: LiveShop) -> Shop:
-    shop = Shop(live_shop.api_url, email=live_shop.owner_email, password=live_shop.owner_password)
+    shop = Shop(live_shop.url, email=live_shop.owner_email, password=live_shop.owner_password)
     shop.sign_in()
     return shop
 
@@ -51,7 +43,7 @@ def start_loading(live_shop: LiveShop, count: int) -> subprocess.Popen[str]:
 
 def environment(live_shop: LiveShop, **changes: str) -> dict[str, str]:
     return os.environ | {
-        "SHOP_API": live_shop.api_url,
+        "SHOP_API": live_shop.url,
         "OWNER_EMAIL": live_shop.owner_email,
         "OWNER_PASSWORD": live_shop.owner_password,
         **changes,
