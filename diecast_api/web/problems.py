@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -143,7 +144,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _seconds_until_limit_passes() -> int:
     limit = limiter.current_limit
-    return max(1, limit.reset_at - int(time.time())) if limit else 60
+    return max(1, math.ceil(limit.window.reset_time - time.time())) if limit else 60
 
 
 def is_passing_database_trouble(error: BaseException) -> bool:
