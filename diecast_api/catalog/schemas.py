@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from typing import Any
@@ -35,13 +34,26 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
+class Whole(validate.Regexp):
+    """The whole text matches a pattern, written so that OpenAPI's readers understand it too."""
+
+    def __init__(self, pattern: str, *, error: str) -> None:
+        super().__init__(f"^{pattern}$", error=error)
+
+    def __call__(self, value: Any) -> Any:
+        # Python's `$` lets a line end follow.
+        if self.regex.fullmatch(value) is None:
+            raise ma.ValidationError(self._format_error(value))
+        return value
+
+
 class Slug(fields.String):
     """A name in addresses: lower case words in ASCII joined by hyphens, and not a UUID."""
 
     def __init__(self, *, reserved: frozenset[str] = frozenset(), **options: Any) -> None:
         checks = [
             validate.Length(1, MAX_SLUG_LENGTH),
-            validate.Regexp(SLUG + r"\Z", error="Use a-z, 0-9 and single hyphens between them."),
+            Whole(SLUG, error="Use a-z, 0-9 and single hyphens between them."),
             validate.NoneOf(reserved, error="This slug is reserved."),
         ]
         super().__init__(validate=checks, **options)
@@ -56,11 +68,13 @@ class Slug(fields.String):
 class Scale(fields.String):
     """A scale such as `1:64`; `1/64` is understood."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            validate=Whole(r"1:[0-9]{1,3}", error="Use a scale such as 1:64."), **options
+        )
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
-        text = super()._deserialize(value, attr, data, **options)
-        if re.fullmatch(r"1[:/][0-9]{1,3}", text) is None:
-            raise ma.ValidationError("Use a scale such as 1:64.")
-        return text.replace("/", ":")
+        return super()._deserialize(value, attr, data, **options).replace("/", ":")
 
 
 class Flag(fields.Boolean):
@@ -137,8 +151,8 @@ class ProductFields(ma.Schema):
     """What staff say about a product beside its name and price."""
 
     sku = fields.String(
-        validate=validate.Regexp(
-            r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}\Z",
+        validate=Whole(
+            r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}",
             error="1 to 64 characters of A-Z, a-z, 0-9, '.', '_', '/' and '-'.",
         )
     )
@@ -264,7 +278,7 @@ class ChangeImage(ma.Schema):
 
     is_primary = Flag(validate=validate.Equal(True, error="Make another image primary instead."))
     position = Count(0, 10_000)
-    alt_text = Text(300, allow_none=True)
+    alt_text = Text(300, blank=True, allow_none=True)
 
 
 class ProductOut(ProductListItemOut):
