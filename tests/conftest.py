@@ -25,9 +25,12 @@ from diecast_api import create_app
 from diecast_api.config import Settings
 from diecast_api.extensions import db
 from diecast_api.orm import Base
+from tests.support.databases import create_database
 from tests.support.jobs import run_jobs
 from tests.support.people import PASSWORD, Person, sign_up
 from tests.support.simulator import SimulatorProcess
+
+pytest_plugins = ["tests.support.live_fixtures"]
 
 SERVER_KEY = "SB-Mid-server-TEST0123456789"
 _stack = ExitStack()
@@ -189,14 +192,3 @@ def statements(app: Flask, database: None) -> Iterator[list[str]]:
     sa.event.listen(engine, "before_cursor_execute", remember)
     yield seen
     sa.event.remove(engine, "before_cursor_execute", remember)
-
-
-def create_database(url: str, name: str) -> None:
-    """Make an empty database, dropping one of that name."""
-    engine = sa.create_engine(
-        url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()

@@ -80,7 +80,9 @@ def test_the_document_describes_every_route_of_the_api(app: Flask) -> None:
         if method in ("get", "post", "patch", "put", "delete")
     ]
     rules = [rule for rule in app.url_map.iter_rules() if str(rule).startswith("/api/v1")]
-    documented = {(path.replace("{", "<").replace("}", ">"), m.upper()) for path, m, _ in operations}
+    documented = {
+        (path.replace("{", "<").replace("}", ">"), m.upper()) for path, m, _ in operations
+    }
     served = {
         (_without_converters(str(rule)), method)
         for rule in rules

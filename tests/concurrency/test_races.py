@@ -128,9 +128,7 @@ def test_forty_buyers_for_ten_cars(at_once: AtOnce, make_user: Any, make_product
 
 
 @pytest.mark.usefixtures("no_stock_lock")
-def test_the_drill_sees_cars_sold_twice(
-    at_once: AtOnce, make_user: Any, make_product: Any
-) -> None:
+def test_the_drill_sees_cars_sold_twice(at_once: AtOnce, make_user: Any, make_product: Any) -> None:
     answers, _ = _forty_buyers_for_ten_cars(at_once, make_user, make_product)
     assert answers[201] > CARS
 
@@ -148,9 +146,7 @@ def _orders() -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(Order)) or 0
 
 
-def test_twenty_clicks_with_one_key(
-    at_once: AtOnce, customer: Person, make_product: Any
-) -> None:
+def test_twenty_clicks_with_one_key(at_once: AtOnce, customer: Person, make_product: Any) -> None:
     answers = _twenty_clicks_with_one_key(at_once, customer, make_product(stock=CLICKS))
     assert _orders() == 1
     assert {answer.status_code for answer in answers} <= {201, 409}
@@ -189,16 +185,12 @@ def notification(
     client: FlaskClient, customer: Person, make_product: Any, simulator: SimulatorProcess
 ) -> dict[str, str]:
     """A settlement of a real attempt, which GET status bears out."""
-    order = client.post(
-        "/api/v1/orders", json=_body(make_product()), headers=customer.headers
-    ).json
+    order = client.post("/api/v1/orders", json=_body(make_product()), headers=customer.headers).json
     client.post("/api/v1/payments/create", json={"order_id": order["id"]}, headers=customer.headers)
     path = f"/api/v1/orders/{order['id']}/payments"
     attempt = client.get(path, headers=customer.headers).json["items"][0]
     payload = _settlement(attempt["midtrans_order_id"], attempt["amount"])
-    simulator.client.script(
-        payload["order_id"], status=payload, also=[payload["transaction_id"]]
-    )
+    simulator.client.script(payload["order_id"], status=payload, also=[payload["transaction_id"]])
     return payload
 
 

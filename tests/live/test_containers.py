@@ -66,8 +66,8 @@ def test_the_processes_are_those_the_live_tests_run(live_shop: LiveShop) -> None
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert 'CMD ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]' in dockerfile
     for name in ("worker", "beat"):
-        program = SERVICES[name]["command"][:4]
-        assert live_shop.command(name)[:4] == program
+        program = SERVICES[name]["command"][:5]
+        assert live_shop.command(name)[:5] == program
 
 
 def test_the_api_health_check(live_shop: LiveShop) -> None:

@@ -82,9 +82,9 @@ class LiveShop:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._commands = {
             "api": ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
-            "worker": ["celery", "-A", "worker.app", "worker", "--concurrency", "2"],
+            "worker": ["celery", "--quiet", "-A", "worker.app", "worker", "--concurrency", "2"],
             "beat": [
-                "celery", "-A", "worker.app", "beat", "--pidfile=",
+                "celery", "--quiet", "-A", "worker.app", "beat", "--pidfile=",
                 "--schedule", str(folder / "beat-schedule"),
             ],
         }  # fmt: skip
