@@ -5,6 +5,7 @@ import shutil
 import tempfile
 
 import structlog
+from prometheus_client import multiprocess
 
 bind = f"{os.environ.get('BIND_HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104
 worker_class = "gthread"
@@ -55,8 +56,6 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 def child_exit(server, worker):
     """Forget the live gauges of a worker that has ended."""
-    from prometheus_client import multiprocess
-
     multiprocess.mark_process_dead(worker.pid)
 
 

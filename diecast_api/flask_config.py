@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kombu import Queue
+from kombu.entity import Queue
 
 from diecast_api import task_names
 from diecast_api.config import Settings
@@ -81,7 +81,10 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "task_soft_time_limit": 240,
         "task_default_queue": task_names.DEFAULT_QUEUE,
         "task_create_missing_queues": False,
-        "task_queues": [Queue(name) for name in sorted(set(task_names.QUEUE_OF.values()))],
+        "task_queues": [
+            Queue(name)  # type: ignore[no-untyped-call]
+            for name in sorted(set(task_names.QUEUE_OF.values()))
+        ],
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
         "timezone": "UTC",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from flask import Response
 from flask.json.provider import JSONProvider
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
@@ -31,4 +32,4 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         value = self._prepare_response_obj(args, kwargs)
-        return self._app.response_class(dumps(value), mimetype="application/json")
+        return Response(dumps(value), mimetype="application/json")

@@ -12,13 +12,16 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from diecast_api.errors import Invalid
 
 DEFAULT_PER_PAGE = 20
 MAX_PER_PAGE = 100
 MAX_PAGE = 1_000_000
+
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,13 @@ class Order:
     """
 
     name: str
-    key: ColumnElement[Any]
-    row_id: ColumnElement[UUID]
+    key: Column
+    row_id: Column
     descending: bool
     parse: Callable[[Any], Any]
 
     def applied_to(self, statement: Select[Any]) -> Select[Any]:
-        columns: Sequence[ColumnElement[Any]] = (self.key, self.row_id)
+        columns = (self.key, self.row_id)
         return statement.order_by(*(c.desc() if self.descending else c.asc() for c in columns))
 
     def after(self, cursor: str) -> ColumnElement[bool]:
@@ -90,7 +93,7 @@ def paginate(
     """
     per_page: int = arguments["per_page"]
     cursor: str | None = arguments.get("cursor")
-    page = None if cursor else arguments.get("page", 1)
+    page: int = arguments.get("page", 1)
     counted = count if count is not None else statement.with_only_columns(literal(1))
     total = session.scalar(select(func.count()).select_from(counted.order_by(None).subquery())) or 0
 
@@ -105,7 +108,7 @@ def paginate(
     return Page(
         rows,
         {
-            "page": page,
+            "page": None if cursor else page,
             "per_page": per_page,
             "total": total,
             "pages": -(-total // per_page),

@@ -65,3 +65,9 @@ def refuse_open_transaction() -> None:
     """
     if db.session().in_transaction():
         raise RuntimeError("a call over the network inside a database transaction")
+
+
+def end_reading() -> None:
+    """Give the connection back before a wait for somebody slow; what was read stays readable."""
+    with unit_of_work():
+        pass

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 flask_app = create_app()
 
 
-class ContextTask(Task):  # type: ignore[misc]
+class ContextTask(Task):
     """Runs every task in an application context, under the request id of what caused it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -16,6 +16,7 @@ from diecast_api.catalog.schemas import MAX_FILES, ChangeImage, ImageListOut, Im
 from diecast_api.catalog.service import images as service
 from diecast_api.catalog.uploads import MAX_BYTES, Upload
 from diecast_api.errors import Forbidden, Invalid, NotFound, StorageUnavailable, Unauthenticated
+from diecast_api.unit_of_work import end_reading
 from diecast_api.web.auth import is_staff, public, staff
 from diecast_api.web.blueprint import Blueprint
 from diecast_api.web.caching import cacheable, vary_by_caller
@@ -36,6 +37,7 @@ def takes_files(view: View) -> View:
     @wraps(view)
     def taking(*args: Any, **kwargs: Any) -> Any:
         request.max_content_length = MAX_REQUEST_BYTES
+        # end_reading()  # who is asking was read; the files may take minutes to come
         if request.form:
             raise Invalid(errors={name: ["Unknown field."] for name in request.form})
         return view(*args, **kwargs)

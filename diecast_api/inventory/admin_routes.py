@@ -8,7 +8,7 @@ from uuid import UUID
 from diecast_api import actors
 from diecast_api.accounts.permissions import Permission
 from diecast_api.catalog import queries as catalog
-from diecast_api.catalog.schemas import ProductOut, ProductListOut
+from diecast_api.catalog.schemas import ProductListOut, ProductOut
 from diecast_api.errors import Invalid, NotFound
 from diecast_api.inventory import queries, service
 from diecast_api.inventory.errors import InsufficientStock

@@ -59,8 +59,10 @@ def all_orders(arguments: dict[str, Any]) -> Page:
     return paginate(db.session(), statement, NEWEST_FIRST, arguments)
 
 
-def _one(statement: sa.Select[tuple[Order]]) -> Order:
-    order = db.session.scalar(statement.options(*_WHOLE).execution_options(populate_existing=True))
+def _one(statement: sa.Select[Any]) -> Order:
+    order: Order | None = db.session.scalar(
+        statement.options(*_WHOLE).execution_options(populate_existing=True)
+    )
     if order is None:
         raise NotFound
     return order

@@ -42,7 +42,7 @@ class Payment(Identified, Timestamped, Base):
     """One attempt to pay an order: one Midtrans `order_id`, one Snap page.
 
     The row is committed before Snap is called, so that a lost answer leaves something to ask about.
-    The highest `attempt` of an order is its active one. Snap lets a buyer try several methods on one
+    The highest `attempt` of an order is its active one. Snap lets a buyer try several methods on a
     page, each a transaction of its own; should a second one bring money too, it gets a row of its
     own, which names the attempt it belongs to in `surplus_of`.
     """

@@ -126,7 +126,10 @@ def staff(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-_SECURITY = {"bearer": [{"bearer": []}], "cart": [{"bearer": []}, {"cart": []}, {}]}
+_SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "bearer": [{"bearer": []}],
+    "cart": [{"bearer": []}, {"cart": []}, {}],
+}
 
 
 def _for_audience(audience: str, view: View, *, security: str | None = None) -> View:

@@ -24,7 +24,7 @@ _NUL = "NUL characters are not allowed."
 
 
 class StrictParser(FlaskParser):
-    """Refuses what it does not know: unknown fields, unknown query parameters, other media types."""
+    """Refuses what it does not know: fields, query parameters, media types."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,

@@ -37,7 +37,8 @@ def cacheable(view: View) -> View:
             f"stale-while-revalidate={STALE_WHILE_REVALIDATE_SECONDS}"
         )
         response.add_etag()
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     return cached  # type: ignore[return-value]
 

@@ -24,10 +24,8 @@ class Text(fields.String):
         length = validate.Length(0 if blank else 1, maximum)
         super().__init__(validate=[length, *options.pop("validate", [])], **options)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if text is None:
-            return None
         if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
             raise ma.ValidationError("Control characters are not allowed.")
         return text.strip()
@@ -39,7 +37,7 @@ class Count(fields.Integer):
     def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(minimum, maximum), **options)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> int:
         if isinstance(value, str):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **options)
@@ -55,10 +53,8 @@ class Rupiah(Count):
 class Email(fields.Email):
     """An e-mail address, in ASCII and lower case as it is stored."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         address = super()._deserialize(value, attr, data, **options)
-        if address is None:
-            return None
         if len(address) > 254 or not address.isascii():
             raise self.make_error("invalid", input=value)
         return address.lower()
@@ -67,10 +63,8 @@ class Email(fields.Email):
 class Phone(fields.String):
     """An Indonesian telephone number in any usual writing, kept as `+62…`."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if text is None:
-            return None
         match = _PHONE.fullmatch(re.sub(r"[ ().-]", "", text)) if text.isascii() else None
         if match is None:
             raise ma.ValidationError("Not an Indonesian telephone number.")
@@ -85,7 +79,7 @@ class Timestamp(fields.Field[Any]):
         super().__init__(dump_only=True, metadata=metadata, **options)
 
 
-class Currency(fields.Constant):
+class Currency(fields.Constant[str]):
     """The one currency there is."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -13,6 +13,8 @@ import requests
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from diecast_api.catalog.models import ProductImage
 from diecast_api.catalog.service import images as service
@@ -236,6 +238,34 @@ def test_a_draft_takes_images_and_hides_them(
     assert send_images(draft["id"], photo()).status_code == 201
     assert len(gallery(client, draft, owner)) == 1
     assert client.get(f"/api/v1/products/{draft['id']}/images").status_code == 404
+
+
+class SlowLine(io.BytesIO):
+    """A body that notes how many database connections are held while it comes."""
+
+    held: ClassVar[list[int]] = []
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return super().read(size)
+
+
+def test_a_slow_upload_holds_no_connection(
+    client: FlaskClient, owner: Person, make_product: MakeProduct
+) -> None:
+    boundary, body = encode_multipart({"files": FileStorage(io.BytesIO(photo()), "car.jpg")})
+    product = make_product()
+    SlowLine.held.clear()
+    db.session.remove()
+    sent = client.post(
+        f"/api/v1/products/{product['id']}/images",
+        input_stream=SlowLine(body),
+        content_length=len(body),
+        content_type=f"multipart/form-data; boundary={boundary}",
+        headers=owner.headers,
+    )
+    assert sent.status_code == 201
+    assert set(SlowLine.held) == {0}
 
 
 def test_only_staff_of_the_catalogue_upload(

@@ -1,4 +1,4 @@
-"""The compose file without Docker: its form, and each of its commands, run against the live shop."""
+"""The compose file without Docker: its form, and its commands run against the live shop."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def test_the_processes_are_those_the_live_tests_run(live_shop: LiveShop) -> None
 
 
 def test_the_api_health_check(live_shop: LiveShop) -> None:
-    found = re.search(r"HEALTHCHECK.*?CMD \[(.*?)\]\n", (ROOT / "Dockerfile").read_text(), re.DOTALL)
+    found = re.search(
+        r"HEALTHCHECK.*?CMD \[(.*?)\]\n", (ROOT / "Dockerfile").read_text(), re.DOTALL
+    )
     assert found
     command = yaml.safe_load(f"[{found[1]}]")
     assert _run(live_shop, command).returncode == 0

@@ -92,7 +92,7 @@ class Case:
         return answers
 
     def notify(self, event: dict[str, Any]) -> int:
-        """Post a notification as Midtrans would, and have GET status agree unless told otherwise."""
+        """Post a notification as Midtrans would; GET status agrees unless told otherwise."""
         payload = self._mapped({k: v for k, v in event.items() if not k.startswith("@")})
         self._script(event, payload)
         body = self._raw_body(event, payload)

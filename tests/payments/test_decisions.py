@@ -1,4 +1,4 @@
-"""The decided table, spelled out once more and compared cell by cell: every event, every standing."""
+"""The decided table, spelled out once more: every event against every standing."""
 
 from __future__ import annotations
 

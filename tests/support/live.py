@@ -241,7 +241,9 @@ class Visitor:
 
     def pay(self, order: dict[str, Any], *, restart: bool = False) -> dict[str, Any]:
         """Ask for a payment page."""
-        answer = self.call("POST", "/payments/create", {"order_id": order["id"], "restart": restart})
+        answer = self.call(
+            "POST", "/payments/create", {"order_id": order["id"], "restart": restart}
+        )
         assert answer.status_code in (200, 201), answer.text
         page: dict[str, Any] = answer.json()
         return page

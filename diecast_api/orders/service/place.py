@@ -126,7 +126,7 @@ def _new_order(
         "expires_at": now + payment_window,
     }
     while True:
-        order = db.session.scalar(
+        order: Order | None = db.session.scalar(
             insert(Order)
             .values(id=new_id(), number=_number(now), **values)
             .on_conflict_do_nothing(index_elements=[Order.number])
