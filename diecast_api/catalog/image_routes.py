@@ -37,7 +37,7 @@ def takes_files(view: View) -> View:
     @wraps(view)
     def taking(*args: Any, **kwargs: Any) -> Any:
         request.max_content_length = MAX_REQUEST_BYTES
-        # end_reading()  # who is asking was read; the files may take minutes to come
+        end_reading()  # who is asking was read; the files may take minutes to come
         if request.form:
             raise Invalid(errors={name: ["Unknown field."] for name in request.form})
         return view(*args, **kwargs)
