@@ -245,9 +245,10 @@ class SlowLine(io.BytesIO):
 
     held: ClassVar[list[int]] = []
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def readinto(self, buffer: Any) -> int:
+        """Read as the server does."""
         self.held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
-        return super().read(size)
+        return super().readinto(buffer)
 
 
 def test_a_slow_upload_holds_no_connection(
