@@ -16,7 +16,7 @@ run: install ## start the whole shop on this machine, until Ctrl-C
 	@exec $(VENV_PYTHON) -m devstack run
 
 test: install ## run the tests on throw-away servers; ARGS="-k cart" goes to pytest
-	@$(VENV_PYTHON) -m pytest -m "not slow_run" $(ARGS)
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow_run" $(ARGS)
 
 test-run: install ## test `make run` itself: starting, stopping, failing (some minutes)
 	@$(VENV_PYTHON) -m pytest -m slow_run tests/devstack $(ARGS)
@@ -34,5 +34,6 @@ format: install ## let ruff mend and format the code
 lock: install ## pin requirements*.in into requirements*.txt; ARGS=--upgrade takes newer versions
 	@for name in requirements requirements-dev; do \
 		$(VENV_PYTHON) -m piptools compile --quiet --strip-extras --no-header \
-			--no-emit-index-url --no-emit-trusted-host $(ARGS) --output-file $$name.txt $$name.in || exit; \
+			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(ARGS) \
+			--output-file $$name.txt $$name.in || exit; \
 	done
