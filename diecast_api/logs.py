@@ -47,6 +47,7 @@ def configure_logging(level: str) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
     for chatty in ("urllib3", "kombu", "amqp", "PIL"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
