@@ -30,7 +30,11 @@ def main() -> int:
     folder = os.open(PROJECT, os.O_RDONLY)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another `make` that installs here", flush=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
         return _install_if_needed()
     except KeyboardInterrupt:
         print("\nstopped before everything was installed", file=sys.stderr)

