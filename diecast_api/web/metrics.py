@@ -1,14 +1,17 @@
-"""Prometheus metrics of HTTP, gathered over all Gunicorn workers."""
+"""Every request in the log, and in Prometheus metrics gathered over all Gunicorn workers."""
 
 from __future__ import annotations
 
 import os
 import time
 
+import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client.registry import REGISTRY
+
+log = structlog.get_logger(__name__)
 
 __all__ = ["CONTENT_TYPE", "exposition", "observe_requests"]
 
@@ -17,7 +20,7 @@ DURATION = Histogram("http_request_duration_seconds", "Time to answer.", ["metho
 
 
 def observe_requests(app: Flask) -> None:
-    """Count and time every request by its route, never by its path."""
+    """Count, time and log every request by its route, never by its path or query."""
 
     @app.before_request
     def start_clock() -> None:
@@ -27,7 +30,15 @@ def observe_requests(app: Flask) -> None:
     def observe(response: Response) -> Response:
         route = str(request.url_rule) if request.url_rule else "(none)"
         REQUESTS.labels(request.method, route, response.status_code).inc()
-        DURATION.labels(request.method, route).observe(time.perf_counter() - g.started)
+        seconds = time.perf_counter() - g.started
+        DURATION.labels(request.method, route).observe(seconds)
+        log.info(
+            "http_request",
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            milliseconds=round(seconds * 1000, 1),
+        )
         return response
 
 
