@@ -89,14 +89,14 @@ class Parts:
     def worker(self) -> Process:
         return self._python(
             WORKER,
-            *("celery", "-A", "worker.app", "worker", f"--concurrency={_WORKER_PROCESSES}"),
+            *("celery", "--quiet", "-A", "worker.app", "worker", f"--concurrency={_WORKER_PROCESSES}"),
             # It is alone: it need not wait a second for others to say hello.
             *("--without-gossip", "--without-mingle"),
         )
 
     def beat(self) -> Process:
         schedule = f"--schedule={self._folder.beat_schedule}"
-        return self._python(BEAT, "celery", "-A", "worker.app", "beat", schedule)
+        return self._python(BEAT, "celery", "--quiet", "-A", "worker.app", "beat", schedule)
 
     def demo(self, owner: Account) -> Process:
         return self._python(
