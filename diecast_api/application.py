@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask, Response, request
 
 from diecast_api import cli
@@ -25,6 +26,8 @@ from diecast_api.web.caching import keep_private
 from diecast_api.web.metrics import observe_requests
 from diecast_api.web.problems import register_problem_handlers
 
+log = structlog.get_logger(__name__)
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire extensions, handlers and blueprints; nothing else.
@@ -36,6 +39,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings.log_level)
     app = Flask("diecast_api", static_folder=None)
     app.json = OrjsonProvider(app)
+    if settings.is_production and not settings.rate_limits:
+        log.warning("rate_limits_are_off")
     app.config.from_mapping(flask_config(settings))
     configure_tokens(app, settings)
     _bind_extensions(app, settings)
