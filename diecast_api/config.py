@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 MIN_SECRET_LENGTH = 32
 MAX_PAYMENT_WINDOW_MINUTES = 7 * 24 * 60  # a Snap page lives seven days at the most
-PLACEHOLDERS = ("change", "example", "your-", "your_", "placeholder", "minioadmin", "password")
+PLACEHOLDERS = ("<", "change", "example", "your-", "your_", "placeholder", "minioadmin", "password")
+_ORIGIN = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?"
+)
 
 
 class ConfigurationError(Exception):
@@ -27,16 +31,16 @@ class Settings:
     """Everything the environment decides. Durations are `timedelta` or seconds, as named."""
 
     is_production: bool
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     minio_endpoint: str
     minio_access_key: str
-    minio_secret_key: str
+    minio_secret_key: str = field(repr=False)
     minio_secure: bool
     minio_bucket: str
     minio_public_url: str
-    jwt_secret_key: str
-    midtrans_server_key: str
+    jwt_secret_key: str = field(repr=False)
+    midtrans_server_key: str = field(repr=False)
     midtrans_client_key: str
     midtrans_is_production: bool
     midtrans_snap_base_url: str | None
@@ -67,14 +71,16 @@ class Settings:
         reader = _Reader(os.environ if environment is None else environment)
         settings = cls(
             is_production=reader.choice("PYTHON_ENV", "development", "production") == "production",
-            database_url=_psycopg2_url(reader.required("DATABASE_URL")),
-            redis_url=reader.required("REDIS_URL"),
+            database_url=_psycopg2_url(
+                reader.address("DATABASE_URL", "postgresql", "postgres", "postgresql+psycopg2")
+            ),
+            redis_url=reader.address("REDIS_URL", "redis", "rediss"),
             minio_endpoint=reader.required("MINIO_ENDPOINT"),
             minio_access_key=reader.required("MINIO_ACCESS_KEY"),
             minio_secret_key=reader.required("MINIO_SECRET_KEY"),
             minio_secure=reader.flag("MINIO_SECURE", default=False),
             minio_bucket=reader.text("MINIO_BUCKET", "diecast"),
-            minio_public_url=reader.required("MINIO_PUBLIC_URL").rstrip("/"),
+            minio_public_url=reader.address("MINIO_PUBLIC_URL", "http", "https").rstrip("/"),
             jwt_secret_key=reader.required("JWT_SECRET_KEY"),
             midtrans_server_key=reader.required("MIDTRANS_SERVER_KEY"),
             midtrans_client_key=reader.text("MIDTRANS_CLIENT_KEY", ""),
@@ -84,11 +90,7 @@ class Settings:
             midtrans_customer_fee=reader.flag("MIDTRANS_CUSTOMER_FEE", default=False),
             midtrans_timeout_seconds=reader.number("MIDTRANS_TIMEOUT_SECONDS", 10, upto=60),
             rate_limits=reader.choice("RATE_LIMITS", "on", "off") == "on",
-            frontend_origins=tuple(
-                origin.strip().rstrip("/")
-                for origin in reader.text("FRONTEND_URL", "http://localhost:3000").split(",")
-                if origin.strip()
-            ),
+            frontend_origins=reader.origins("FRONTEND_URL", "http://localhost:3000"),
             payment_window=timedelta(
                 minutes=reader.number(
                     "ORDER_PAYMENT_WINDOW_MINUTES", 60, upto=MAX_PAYMENT_WINDOW_MINUTES
@@ -97,11 +99,9 @@ class Settings:
             expiry_sweep_seconds=reader.number("EXPIRY_SWEEP_SECONDS", 60),
             reconcile_sweep_seconds=reader.number("RECONCILE_SWEEP_SECONDS", 300),
             outbox_sweep_seconds=reader.number("OUTBOX_SWEEP_SECONDS", 5),
-            web_threads=int(reader.number("WEB_THREADS", 8, upto=256)),
+            web_threads=reader.whole("WEB_THREADS", 8, upto=256),
             log_level=reader.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
         )
-        if not settings.frontend_origins:
-            reader.complain("FRONTEND_URL: must name at least one origin")
         reader.raise_complaints()
         _check_safety(settings, reader)
         reader.raise_complaints()
@@ -113,14 +113,15 @@ def _check_safety(settings: Settings, reader: _Reader) -> None:
         reader.complain(f"JWT_SECRET_KEY: needs at least {MIN_SECRET_LENGTH} characters")
     if not settings.is_production:
         return
-    database_password = urlsplit(settings.database_url).password or ""
     secrets = {
         "JWT_SECRET_KEY": settings.jwt_secret_key,
         "MIDTRANS_SERVER_KEY": settings.midtrans_server_key,
         "MIDTRANS_CLIENT_KEY": settings.midtrans_client_key,
         "MINIO_SECRET_KEY": settings.minio_secret_key,
-        "DATABASE_URL (its password)": database_password,
+        "DATABASE_URL (its password)": urlsplit(settings.database_url).password or "",
     }
+    if redis_password := urlsplit(settings.redis_url).password:
+        secrets["REDIS_URL (its password)"] = redis_password
     for name, secret in secrets.items():
         if _is_placeholder(secret):
             reader.complain(f"{name}: is missing, too simple, or still an example's value")
@@ -187,6 +188,29 @@ class _Reader:
         if value not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
             self.complain(f"{name}: must be true or false")
         return value in ("true", "1", "yes", "on")
+
+    def address(self, name: str, *schemes: str) -> str:
+        """A URL with one of the schemes."""
+        value = self.required(name)
+        try:
+            is_good = not value or urlsplit(value).scheme in schemes
+        except ValueError:
+            is_good = False
+        if not is_good:
+            self.complain(f"{name}: is not an address that starts with {schemes[0]}://")
+        return value if is_good else ""
+
+    def origins(self, name: str, default: str) -> tuple[str, ...]:
+        """Comma separated origins: no path, and no `*`, which would open the shop to every page."""
+        listed = (part.strip().rstrip("/") for part in self.text(name, default).split(","))
+        origins = tuple(origin for origin in listed if origin)
+        if not origins or not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            self.complain(f"{name}: must list origins such as https://shop.example.com")
+        return origins
+
+    def whole(self, name: str, default: int, *, upto: int) -> int:
+        """A whole number from 1 to `upto`."""
+        return int(self._parsed(name, default, lambda n: n.is_integer() and 1 <= n <= upto))
 
     def number(self, name: str, default: float, *, upto: float = 86_400) -> float:
         """A number above zero and at most `upto`."""
