@@ -79,6 +79,13 @@ def _register_hooks(app: Flask) -> None:
     app.before_request(refuse_undeclared_input)
     app.after_request(keep_private)
     app.after_request(_send_request_id)
+    app.after_request(_vary_by_origin)
+
+
+def _vary_by_origin(response: Response) -> Response:
+    """An answer kept for one origin must not be given to another, whose CORS headers differ."""
+    response.vary.add("Origin")
+    return response
 
 
 def _send_request_id(response: Response) -> Response:

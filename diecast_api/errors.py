@@ -16,9 +16,12 @@ class DomainError(Exception):
     """
 
     code: ClassVar[str] = "error"
+    RESERVED: ClassVar = frozenset({"type", "title", "status", "code", "detail", "request_id"})
 
     def __init__(self, **data: Any) -> None:
         super().__init__(self.code)
+        if taken := self.RESERVED & data.keys():
+            raise TypeError(f"every problem has members of these names: {sorted(taken)}")
         self.data = data
 
 

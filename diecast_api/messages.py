@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 DEFAULT_LANGUAGE = "en"
@@ -20,7 +21,7 @@ class Texts(NamedTuple):
     detail_id: str
 
 
-def problem_texts(code: str, language: str, data: dict[str, Any]) -> tuple[str, str]:
+def problem_texts(code: str, language: str, data: Mapping[str, Any]) -> tuple[str, str]:
     """Title and detail of a code in a language."""
     texts = PROBLEMS[code]
     title, detail = (texts[2], texts[3]) if language == "id" else (texts[0], texts[1])
@@ -226,22 +227,22 @@ PROBLEMS: dict[str, Texts] = {
     ),
     "invalid_transition": Texts(
         "Move not allowed",
-        "An order that is {status} cannot become {requested}.",
+        "An order that is {order_status} cannot become {requested}.",
         "Perubahan tidak diizinkan",
-        "Pesanan berstatus {status} tidak dapat menjadi {requested}.",
+        "Pesanan berstatus {order_status} tidak dapat menjadi {requested}.",
     ),
     "order_not_cancelable": Texts(
         "Order cannot be canceled",
-        "The order is {status}; only a PENDING order can be canceled.",
+        "The order is {order_status}; only a PENDING order can be canceled.",
         "Pesanan tidak dapat dibatalkan",
-        "Pesanan berstatus {status}; hanya pesanan PENDING yang dapat dibatalkan.",
+        "Pesanan berstatus {order_status}; hanya pesanan PENDING yang dapat dibatalkan.",
     ),
     # Payments
     "order_not_payable": Texts(
         "Order cannot be paid",
-        "The order is {status}, or its time to pay is over.",
+        "The order is {order_status}, or its time to pay is over.",
         "Pesanan tidak dapat dibayar",
-        "Pesanan berstatus {status}, atau batas waktu bayarnya sudah lewat.",
+        "Pesanan berstatus {order_status}, atau batas waktu bayarnya sudah lewat.",
     ),
     "gateway_error": Texts(
         "Payment gateway refused",

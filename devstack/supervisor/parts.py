@@ -89,7 +89,8 @@ class Parts:
     def worker(self) -> Process:
         return self._python(
             WORKER,
-            *("celery", "--quiet", "-A", "worker.app", "worker", f"--concurrency={_WORKER_PROCESSES}"),
+            *("celery", "--quiet", "-A", "worker.app"),
+            *("worker", f"--concurrency={_WORKER_PROCESSES}"),
             # It is alone: it need not wait a second for others to say hello.
             *("--without-gossip", "--without-mingle"),
         )

@@ -16,6 +16,6 @@ class InvalidTransition(Conflict):
 
 
 class OrderNotCancelable(Conflict):
-    """The order is past the point of canceling; `status` says where it is."""
+    """The order is past the point of canceling; `order_status` says where it is."""
 
     code = "order_not_cancelable"

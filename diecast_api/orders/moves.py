@@ -49,7 +49,7 @@ def move(
     revives = status is _S.CANCELED and to is _S.PAID
     if to not in ALLOWED[status] or (revives and order.cancel_reason != CancelReason.EXPIRED):
         raise InvalidTransition(
-            status=status, requested=to, allowed=sorted(BY_STAFF.get(status, frozenset()))
+            order_status=status, requested=to, allowed=sorted(BY_STAFF.get(status, frozenset()))
         )
     order.status = to.value
     order.cancel_reason = cancel_reason.value if cancel_reason else None

@@ -4,7 +4,7 @@ from diecast_api.errors import Conflict, Forbidden, Malformed
 
 
 class OrderNotPayable(Conflict):
-    """The order is not waiting for its payment any more; `status` says where it is."""
+    """The order is not waiting for its payment any more; `order_status` says where it is."""
 
     code = "order_not_payable"
 

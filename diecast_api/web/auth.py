@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask, g, request
-from flask_jwt_extended import get_jwt, verify_jwt_in_request
+from flask_jwt_extended import decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 
@@ -51,7 +51,6 @@ def configure_tokens(app: Flask, settings: Settings) -> None:
         JWT_DECODE_AUDIENCE=AUDIENCE,
         JWT_ACCESS_TOKEN_EXPIRES=sessions.ACCESS_LIFETIME,
         JWT_REFRESH_TOKEN_EXPIRES=sessions.REFRESH_LIFETIME,
-        JWT_TOKEN_LOCATION=["headers"],
     )
 
 
@@ -143,9 +142,13 @@ def _for_audience(audience: str, view: View, *, security: str | None = None) -> 
 
 
 def _read_caller() -> Caller:
+    credentials = request.authorization
+    if credentials is None or credentials.type != "bearer" or not credentials.token:
+        raise Unauthenticated
     try:
-        verify_jwt_in_request()
-        claims = get_jwt()
+        claims = decode_token(credentials.token)
+        if claims["type"] != "access":
+            raise Unauthenticated
         session_id, user_id = UUID(str(claims["sid"])), UUID(str(claims["sub"]))
     except (JWTExtendedException, PyJWTError, KeyError, ValueError, TypeError) as error:
         raise Unauthenticated from error

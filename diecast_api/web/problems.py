@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -99,8 +100,12 @@ def answer_to(error: Exception) -> Response:
     return problem(500, "internal_error")
 
 
-def problem(status: int, code: str, **data: Any) -> Response:
-    """An answer that tells, in the caller's language, what is wrong."""
+def problem(status: int, code: str, data: Mapping[str, Any] | None = None) -> Response:
+    """An answer that tells, in the caller's language, what is wrong.
+
+    `data` becomes further members; `DomainError` sees to it that they do not hide the others.
+    """
+    data = data or {}
     language = request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE)
     title, detail = problem_texts(code, language, data)
     document = {
@@ -123,7 +128,7 @@ def problem(status: int, code: str, **data: Any) -> Response:
 
 def _domain_error(error: DomainError) -> Response:
     status = status_of(type(error))
-    response = problem(status, error.code, **error.data)
+    response = problem(status, error.code, error.data)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -136,7 +141,7 @@ def _http_error(error: HTTPException) -> Response:
     data: dict[str, Any] = {}
     if status == 429:
         data["retry_after"] = _seconds_until_limit_passes()
-    response = problem(status, code, **data)
+    response = problem(status, code, data)
     if "Allow" in headers:
         response.headers["Allow"] = headers["Allow"]
     return response

@@ -54,5 +54,5 @@ def _move(order: Order, to: OrderStatus, actor: Actor, note: str | None) -> None
     status = OrderStatus(order.status)
     allowed = moves.BY_STAFF.get(status, frozenset())
     if to not in allowed:
-        raise InvalidTransition(status=status, requested=to, allowed=sorted(allowed))
+        raise InvalidTransition(order_status=status, requested=to, allowed=sorted(allowed))
     moves.move(order, to, actor=actor, note=note)

@@ -81,4 +81,4 @@ def close_order(
 
 def _require_pending(order: Order) -> None:
     if order.status != OrderStatus.PENDING:
-        raise OrderNotCancelable(status=order.status)
+        raise OrderNotCancelable(order_status=order.status)

@@ -101,7 +101,7 @@ def _active_id(order_id: UUID, buyer: Buyer) -> UUID | None:
 def _payable_order(order_id: UUID, buyer: Buyer) -> Order:
     order = orders.lock_order(order_id, owner_id=buyer.user_id)
     if order.status != OrderStatus.PENDING or order.expires_at <= utc_now():
-        raise OrderNotPayable(status=order.status)
+        raise OrderNotPayable(order_status=order.status)
     return order
 
 
@@ -207,5 +207,5 @@ def _keep_page(
             remember(started)
     if not is_payable:
         midtrans().cancel_page(page.token)
-        raise OrderNotPayable(status=order.status)
+        raise OrderNotPayable(order_status=order.status)
     return started
