@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -53,9 +53,11 @@ def all_orders(arguments: dict[str, Any]) -> Page:
             sa.or_(Order.number.ilike(pattern), Order.user_id.in_(customers))
         )
     if first := arguments.get("from_day"):
-        statement = statement.where(Order.created_at >= _start_of(first))
+        start = datetime.combine(first, time.min, BUSINESS_ZONE)
+        statement = statement.where(Order.created_at >= start)
     if last := arguments.get("to_day"):
-        statement = statement.where(Order.created_at < _start_of(last) + timedelta(days=1))
+        end = datetime.combine(last, time.max, BUSINESS_ZONE)
+        statement = statement.where(Order.created_at <= end)
     return paginate(db.session(), statement, NEWEST_FIRST, arguments)
 
 
@@ -71,10 +73,6 @@ def _one(statement: sa.Select[Any]) -> Order:
 def _in_status(statement: sa.Select[Any], arguments: dict[str, Any]) -> sa.Select[Any]:
     statuses = arguments.get("status")
     return statement.where(Order.status.in_(statuses)) if statuses else statement
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, BUSINESS_ZONE)
 
 
 def _escaped(text: str) -> str:
