@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from diecast_api.actors import Actor
 from diecast_api.catalog.models import Product
-from diecast_api.errors import NotFound
+from diecast_api.errors import Invalid, NotFound
 from diecast_api.extensions import db
 from diecast_api.inventory.errors import InsufficientStock, OutOfStock
 from diecast_api.inventory.models import CorrectionReason, MovementType, StockMovement
@@ -95,6 +95,7 @@ def correct(
     Raises:
         NotFound: there is no such product.
         InsufficientStock: the difference would leave less than nothing.
+        Invalid: it would leave more than `MAX_QUANTITY`.
     """
     with unit_of_work():
         stock = _locked_stock([product_id])
@@ -104,6 +105,8 @@ def correct(
         change = set_to - present if set_to is not None else (delta or 0)
         if present + change < 0:
             raise InsufficientStock(available=present)
+        if change > 0 and present + change > MAX_QUANTITY:
+            raise Invalid(errors={"delta": [f"Would leave more than {MAX_QUANTITY}."]})
         if change == 0:
             return
         movement = _TYPE_OF_CORRECTION.get(reason, MovementType.ADJUSTED)
