@@ -94,7 +94,12 @@ def paginate(
     per_page: int = arguments["per_page"]
     cursor: str | None = arguments.get("cursor")
     page: int = arguments.get("page", 1)
-    counted = count if count is not None else statement.with_only_columns(literal(1))
+    # Without its FROM, kept by `maintain_column_froms`, an unfiltered statement is but one row.
+    counted = (
+        statement.with_only_columns(literal(1), maintain_column_froms=True)
+        if count is None
+        else count
+    )
     total = session.scalar(select(func.count()).select_from(counted.order_by(None).subquery())) or 0
 
     window = order.applied_to(
