@@ -70,7 +70,7 @@ class Scale(fields.String):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            validate=Whole(r"1:[0-9]{1,3}", error="Use a scale such as 1:64."), **options
+            validate=Whole(r"1:[1-9][0-9]{0,2}", error="Use a scale such as 1:64."), **options
         )
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:

@@ -141,6 +141,7 @@ WRONG: list[tuple[str, Any]] = [
     ("description", 5), ("description", "x" * 20_001),
     ("category_id", NOBODY), ("category_id", "trucks"), ("category_id", 5),
     ("scale", "64"), ("scale", "1:0x"), ("scale", "1:1234"), ("scale", "1:\u0664"),
+    ("scale", "1:0"), ("scale", "1:064"),
     ("model_year", 1884), ("model_year", 2101), ("model_year", "1987"),
     ("condition", "x" * 41), ("brand", ""),
     ("edition_size", 0), ("edition_size", 10**12),
