@@ -62,6 +62,9 @@ log = structlog.get_logger(__name__)
 class ProblemSchema(ma.Schema):
     """A problem document. Codes with data add their own members, as their description says."""
 
+    class Meta:
+        unknown = ma.INCLUDE
+
     type = ma.fields.String(required=True, metadata={"format": "uri"})
     title = ma.fields.String(required=True)
     status = ma.fields.Integer(required=True)

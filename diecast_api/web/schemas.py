@@ -83,7 +83,9 @@ class Currency(fields.Constant[str]):
     """The one currency there is."""
 
     def __init__(self) -> None:
-        super().__init__(CURRENCY, dump_only=True)
+        super().__init__(
+            CURRENCY, required=True, dump_only=True, metadata={"type": "string", "enum": [CURRENCY]}
+        )
 
 
 def list_schema(item: type[ma.Schema], name: str) -> type[ma.Schema]:
