@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 MIN_SECRET_LENGTH = 32
 MAX_PAYMENT_WINDOW_MINUTES = 7 * 24 * 60  # a Snap page lives seven days at the most
 PLACEHOLDERS = ("<", "change", "example", "your-", "your_", "placeholder", "minioadmin", "password")
-_ORIGIN = re.compile(
-    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?"
-)
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class ConfigurationError(Exception):
