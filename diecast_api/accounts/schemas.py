@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from diecast_api.accounts import passwords
 from diecast_api.accounts.permissions import Role
-from diecast_api.web.schemas import Email, Phone, Text, Timestamp
+from diecast_api.web.schemas import Email, Line, Phone, Timestamp
 
 
 def _refuse_common(password: str) -> None:
@@ -15,12 +15,11 @@ def _refuse_common(password: str) -> None:
         raise ma.ValidationError("Too common; choose another password.")
 
 
-class FullName(Text):
-    """A person's name, on one line."""
+class FullName(Line):
+    """A person's name."""
 
     def __init__(self, *, required: bool = False) -> None:
-        one_line = validate.ContainsNoneOf("\n\r\t", error="Must be on one line.")
-        super().__init__(120, required=required, validate=[one_line])
+        super().__init__(120, required=required)
 
 
 class NewPassword(fields.String):

@@ -23,6 +23,7 @@ from diecast_api.web.schemas import (
     Rupiah,
     Text,
     Timestamp,
+    Whole,
     list_schema,
 )
 
@@ -32,19 +33,6 @@ MAX_ATTRIBUTES_BYTES = 16 * 1024
 MAX_FILTER_PRICE = 10**15
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-
-
-class Whole(validate.Regexp):
-    """The whole text matches a pattern, written so that OpenAPI's readers understand it too."""
-
-    def __init__(self, pattern: str, *, error: str) -> None:
-        super().__init__(f"^{pattern}$", error=error)
-
-    def __call__(self, value: Any) -> Any:
-        # Python's `$` lets a line end follow.
-        if self.regex.fullmatch(value) is None:
-            raise ma.ValidationError(self._format_error(value))
-        return value
 
 
 class Slug(fields.String):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -48,6 +49,23 @@ class CancelReason(StrEnum):
 
 def _one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """What an order shows of the payment that speaks for it."""
+
+    status: str
+    method: str | None
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """How an order travels."""
+
+    courier: str | None
+    number: str | None
 
 
 class Order(Identified, Timestamped, Base):
@@ -101,6 +119,20 @@ class Order(Identified, Timestamped, Base):
     history: Mapped[list[OrderHistoryEntry]] = relationship(
         order_by="OrderHistoryEntry.sequence", lazy="raise"
     )
+
+    @property
+    def payment(self) -> PaymentFacts | None:
+        """The payment that speaks for the order; None until there is an attempt to pay."""
+        if self.payment_status is None:
+            return None
+        return PaymentFacts(self.payment_status, self.payment_method, self.paid_at)
+
+    @property
+    def tracking(self) -> Tracking | None:
+        """How the order travels; None until something is known."""
+        if self.courier is None and self.tracking_number is None:
+            return None
+        return Tracking(self.courier, self.tracking_number)
 
 
 class OrderItem(Identified, Base):

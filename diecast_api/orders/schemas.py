@@ -9,9 +9,18 @@ from marshmallow import fields, validate
 
 from diecast_api.clients.storage import current_storage
 from diecast_api.inventory.service import MAX_QUANTITY
-from diecast_api.orders.models import CancelReason, Order, OrderStatus
+from diecast_api.orders.models import CancelReason, OrderStatus
 from diecast_api.web.pagination import PageArguments
-from diecast_api.web.schemas import Count, Currency, Phone, Text, Timestamp, list_schema
+from diecast_api.web.schemas import (
+    Count,
+    Currency,
+    Line,
+    Phone,
+    Text,
+    Timestamp,
+    Whole,
+    list_schema,
+)
 
 MAX_LINES = 100
 
@@ -19,14 +28,14 @@ MAX_LINES = 100
 class ShippingAddress(ma.Schema):
     """Where an order goes, in Indonesia."""
 
-    full_name = Text(120, required=True)
+    full_name = Line(120, required=True)
     phone = Phone(required=True, metadata={"example": "081234567890"})
     address = Text(500, required=True)
-    city = Text(100, required=True)
-    province = Text(100, required=True)
+    city = Line(100, required=True)
+    province = Line(100, required=True)
     postal_code = fields.String(
         required=True,
-        validate=validate.Regexp(r"[0-9]{5}\Z", error="Five digits."),
+        validate=Whole(r"[0-9]{5}", error="Five digits."),
         metadata={"example": "40115"},
     )
     notes = Text(500, blank=True, load_default=None, allow_none=True)
@@ -64,18 +73,18 @@ class OrderItemOut(ma.Schema):
 
 
 class OrderPaymentOut(ma.Schema):
-    """The payment that speaks for the order."""
+    """The payment that speaks for the order; null until there is an attempt to pay."""
 
-    status = fields.String(required=True, attribute="payment_status")
-    method = fields.String(required=True, allow_none=True, attribute="payment_method")
+    status = fields.String(required=True)
+    method = fields.String(required=True, allow_none=True)
     paid_at = Timestamp(required=True, allow_none=True)
 
 
 class TrackingOut(ma.Schema):
-    """How the order travels."""
+    """How the order travels; null until something is known."""
 
     courier = fields.String(required=True, allow_none=True)
-    number = fields.String(required=True, allow_none=True, attribute="tracking_number")
+    number = fields.String(required=True, allow_none=True)
 
 
 class HistoryEntryOut(ma.Schema):
@@ -101,24 +110,16 @@ class OrderOut(ma.Schema):
     currency = Currency()
     shipping_address = fields.Nested(ShippingAddress, required=True)
     notes = fields.String(required=True, allow_none=True)
-    payment = fields.Method("shown_payment", required=True, metadata={"type": ["object", "null"]})
+    payment = fields.Nested(OrderPaymentOut, required=True, allow_none=True)
     cancel_reason = fields.String(
         required=True, allow_none=True, validate=validate.OneOf([*CancelReason, None])
     )
-    tracking = fields.Method("shown_tracking", required=True, metadata={"type": ["object", "null"]})
+    tracking = fields.Nested(TrackingOut, required=True, allow_none=True)
     expires_at = Timestamp(required=True)
     history = fields.List(fields.Nested(HistoryEntryOut), required=True)
     version = fields.Integer(required=True)
     created_at = Timestamp(required=True)
     updated_at = Timestamp(required=True)
-
-    def shown_payment(self, order: Order) -> Any:
-        """Null until there is an attempt to pay."""
-        return OrderPaymentOut().dump(order) if order.payment_status else None
-
-    def shown_tracking(self, order: Order) -> Any:
-        """Null until something is known."""
-        return TrackingOut().dump(order) if order.courier or order.tracking_number else None
 
 
 class CustomerOut(ma.Schema):

@@ -17,6 +17,19 @@ SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _PHONE = re.compile(r"(?:\+?62|0)([1-9]\d{6,12})")
 
 
+class Whole(validate.Regexp):
+    """The whole text matches a pattern, written so that OpenAPI's readers understand it too."""
+
+    def __init__(self, pattern: str, *, error: str) -> None:
+        super().__init__(f"^{pattern}$", error=error)
+
+    def __call__(self, value: Any) -> Any:
+        # Python's `$` lets a line end follow.
+        if self.regex.fullmatch(value) is None:
+            raise ma.ValidationError(self._format_error(value))
+        return value
+
+
 class Text(fields.String):
     """A trimmed text of 1 to `maximum` characters (0 where `blank`), without control characters."""
 
@@ -29,6 +42,18 @@ class Text(fields.String):
         if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
             raise ma.ValidationError("Control characters are not allowed.")
         return text.strip()
+
+
+class Line(Text):
+    """A text on one line, with something in it that can be seen."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if any(c in "\n\r\t" for c in text):
+            raise ma.ValidationError("Must be on one line.")
+        if text and not any(unicodedata.category(c)[0] in "LNPS" for c in text):
+            raise ma.ValidationError("Must hold a visible character.")
+        return text
 
 
 class Count(fields.Integer):

@@ -92,7 +92,7 @@ def test_requests_are_counted_by_their_route(client: FlaskClient) -> None:
     client.get("/no-such-page")
     client.open("/health", method="BREW")
     after = metrics()
-    routes = set(re.findall(r'route="([^"]*)"', after))
+    routes = set(re.findall(r'method="GET",route="([^"]*)"', after))
     (route,) = (name for name in routes if re.fullmatch(r"/api/v1/products/<[^/]*>", name))
     counted = [
         sample(text, "http_requests_total", route=route, **labels) for text in (before, after)

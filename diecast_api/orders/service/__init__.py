@@ -1,7 +1,6 @@
 """What can be done with orders, one module for each use case."""
 
 from diecast_api.orders.service.follow_payment import (
-    PaymentFacts,
     cancel,
     lines_of,
     lock_order,
@@ -16,7 +15,6 @@ from diecast_api.orders.service.place import Basket, place_order
 __all__ = [
     "Basket",
     "Fulfilment",
-    "PaymentFacts",
     "cancel",
     "fulfil",
     "lines_of",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,17 +13,8 @@ from diecast_api.extensions import db
 from diecast_api.inventory import service as inventory
 from diecast_api.inventory.errors import OutOfStock
 from diecast_api.orders import moves
-from diecast_api.orders.models import CancelReason, Order, OrderItem, OrderStatus
+from diecast_api.orders.models import CancelReason, Order, OrderItem, OrderStatus, PaymentFacts
 from diecast_api.unit_of_work import locked, unit_of_work
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentFacts:
-    """What an order shows of the payment that speaks for it."""
-
-    status: str
-    method: str | None
-    paid_at: datetime | None
 
 
 def lock_order(order_id: UUID, *, owner_id: UUID | None = None) -> Order:

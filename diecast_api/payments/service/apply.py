@@ -10,9 +10,8 @@ import structlog
 from diecast_api.actors import MIDTRANS
 from diecast_api.extensions import db
 from diecast_api.orders import service as orders
-from diecast_api.orders.models import CancelReason, Order, OrderStatus
+from diecast_api.orders.models import CancelReason, Order, OrderStatus, PaymentFacts
 from diecast_api.orders.moves import PAID_STATUSES, SHIPPED_STATUSES
-from diecast_api.orders.service import PaymentFacts
 from diecast_api.orm import utc_now
 from diecast_api.payments.decisions import (
     ALLOWED,
