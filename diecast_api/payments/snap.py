@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable
@@ -10,14 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from diecast_api.json import dumps
 from diecast_api.payments.transactions import GMT_7
 
 MAX_NAME = 50
 MAX_TEXT = 255
 MAX_CITY = 100
-# Midtrans takes 16 KB; a page whose lines need more shows their sum.
-MAX_LINES_BYTES = 10_000
+# A page whose lines would make the request longer shows their sum (Midtrans docs, Snap).
+MAX_REQUEST_LENGTH = 16_000
 COUNTRY = "IDN"
 _FORBIDDEN_IN_NAMES = re.compile(r"[|\r\n\t]")
 
@@ -66,9 +66,12 @@ def page_parameters(
     method on it. Without `start_time` the clock would start only when a method is chosen.
     """
     address = order.shipping_address
-    return {
+    goods = [
+        _item(str(line.product_id), line.name, line.unit_price, line.quantity) for line in lines
+    ]
+    parameters = {
         "transaction_details": {"order_id": midtrans_order_id, "gross_amount": order.total},
-        "item_details": _items(order, lines),
+        "item_details": _items(order, goods),
         "customer_details": {
             "first_name": _cut(buyer.full_name, MAX_TEXT),
             "email": buyer.email,
@@ -90,21 +93,22 @@ def page_parameters(
         },
         "callbacks": {"finish": buyer.finish_url},
     }
-
-
-def _items(order: PayableOrder, lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """The lines, shipping and discount. Their sum is the amount, or Midtrans refuses."""
-    goods = [
-        _item(str(line.product_id), line.name, line.unit_price, line.quantity) for line in lines
-    ]
-    if len(dumps(goods)) > MAX_LINES_BYTES:
+    # Measured as midtransclient writes it, which is longer than UTF-8: `\u00e9` for an é.
+    if len(json.dumps(parameters)) > MAX_REQUEST_LENGTH:
         subtotal = order.total - order.shipping_cost + order.discount
-        goods = [_item("order", f"Order {order.number}", subtotal, 1)]
+        in_one = _item("order", f"Order {order.number}", subtotal, 1)
+        parameters["item_details"] = _items(order, [in_one])
+    return parameters
+
+
+def _items(order: PayableOrder, goods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The goods, shipping and discount. Their sum is the amount, or Midtrans refuses."""
+    items = list(goods)
     if order.shipping_cost:
-        goods.append(_item("shipping", "Shipping", order.shipping_cost, 1))
+        items.append(_item("shipping", "Shipping", order.shipping_cost, 1))
     if order.discount:
-        goods.append(_item("discount", "Discount", -order.discount, 1))
-    return goods
+        items.append(_item("discount", "Discount", -order.discount, 1))
+    return items
 
 
 def _item(identifier: str, name: str, price: int, quantity: int) -> dict[str, Any]:
