@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 # DANA and the BI-SNAP virtual accounts are known by their transaction id alone, and only with this
 # header (Midtrans docs, DANA).
 SNAP_API_SOURCE = {"transaction-source": "SNAP_API"}
+# What cancel and expire answer when they have done it (Midtrans docs, Cancel and Expire).
+_DONE_CODES = ("200", "407")
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +66,6 @@ class Midtrans:
         self._settings = settings
         self._transport = _Transport(settings.midtrans_timeout_seconds)
         self.has_customer_fee = settings.midtrans_customer_fee
-        self.server_key = settings.midtrans_server_key
-        self.frontend_url = settings.frontend_url
 
     def create_page(self, parameters: dict[str, Any]) -> SnapPage:
         """Create a Snap transaction.
@@ -86,7 +86,7 @@ class Midtrans:
         Nothing is known of an order until its buyer has chosen a method; Midtrans says so with a
         body code 404 under HTTP 200 (Midtrans docs, Get transaction status).
         """
-        core = self._client(midtransclient.CoreApi, SNAP_API_SOURCE if is_snap_api else {})
+        core = self._core(is_snap_api)
         try:
             return _call("status", lambda: core.transactions.status(transaction))
         except MidtransRejected as refusal:
@@ -94,15 +94,15 @@ class Midtrans:
                 return None
             raise
 
-    def cancel(self, transaction: str) -> None:
+    def cancel(self, transaction: str, *, is_snap_api: bool = False) -> None:
         """Void what is pending, authorised or captured; rejected with 412 once it is settled."""
-        core = self._client(midtransclient.CoreApi)
-        _call("cancel", lambda: core.transactions.cancel(transaction))
+        core = self._core(is_snap_api)
+        _require_done(_call("cancel", lambda: core.transactions.cancel(transaction)))
 
-    def expire(self, transaction: str) -> None:
+    def expire(self, transaction: str, *, is_snap_api: bool = False) -> None:
         """End what is pending; rejected with 412 where it is not."""
-        core = self._client(midtransclient.CoreApi)
-        _call("expire", lambda: core.transactions.expire(transaction))
+        core = self._core(is_snap_api)
+        _require_done(_call("expire", lambda: core.transactions.expire(transaction)))
 
     def cancel_page(self, token: str) -> None:
         """Close a page on which nothing was chosen (Midtrans docs, Cancel a Snap session).
@@ -115,6 +115,9 @@ class Midtrans:
             "cancel_page",
             lambda: snap.http_client.request("post", snap.api_config.server_key, url)[0],
         )
+
+    def _core(self, is_snap_api: bool) -> Any:
+        return self._client(midtransclient.CoreApi, SNAP_API_SOURCE if is_snap_api else {})
 
     def _client(self, kind: Callable[..., Any], headers: dict[str, str] | None = None) -> Any:
         client = kind(
@@ -136,6 +139,7 @@ class _Transport:
     """`requests`, as the library calls it, with the time-out that the library has no setting for.
 
     Redirects are not followed: one would turn a POST into a GET whose answer looks like success.
+    Nor are they answers: the library would take the JSON of one for success.
     """
 
     def __init__(self, timeout_seconds: float) -> None:
@@ -143,7 +147,10 @@ class _Transport:
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
         options.update(timeout=self._timeout, allow_redirects=False)
-        return requests.request(method, url, **options)  # noqa: S113 (the time-out is in options)
+        response = requests.request(method, url, **options)  # noqa: S113 (it is in options)
+        if 300 <= response.status_code < 400:
+            raise ValueError("a redirect")
+        return response
 
 
 def _call(action: str, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -166,6 +173,10 @@ def _call(action: str, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _sorted_refusal(action: str, error: MidtransAPIError) -> GatewayRefused:
     body = error.api_response_dict if isinstance(error.api_response_dict, dict) else {}
+    if "status_code" not in body and "error_messages" not in body:
+        # Not Midtrans's words: a 404 of somebody in between must not pass for "no such payment".
+        log.warning("midtrans_broke", action=action, status_code=error.http_status_code)
+        return MidtransBroke()
     code = str(body.get("status_code") or error.http_status_code)
     status_code = int(code) if code.isdigit() else 500
     reasons = str(body.get("error_messages") or body.get("status_message") or "")[:500]
@@ -173,6 +184,11 @@ def _sorted_refusal(action: str, error: MidtransAPIError) -> GatewayRefused:
     if status_code >= 500 or status_code == 429:
         return MidtransBroke()
     return MidtransRejected(status_code, reasons)
+
+
+def _require_done(answer: dict[str, Any]) -> None:
+    if str(answer.get("status_code")) not in _DONE_CODES:
+        raise MidtransBroke
 
 
 def current_midtrans() -> Midtrans:

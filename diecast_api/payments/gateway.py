@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+
 from diecast_api.clients.midtrans import Midtrans, MidtransBroke, current_midtrans
 from diecast_api.payments.models import Payment
 from diecast_api.payments.transactions import MalformedTransaction, Transaction
 from diecast_api.unit_of_work import refuse_open_transaction
+
+log = structlog.get_logger(__name__)
 
 
 def midtrans() -> Midtrans:
@@ -21,15 +25,21 @@ def transactions_of(payment: Payment) -> list[Transaction]:
 
     Asked by order id, which finds a transaction we were not told of yet, and by the transaction id
     we know, since which of several transactions an order id leads to is not documented.
+
+    Raises:
+        MidtransRejected, MidtransBroke, MidtransAway: it cannot be had now, or it is of another
+            order.
     """
-    found = [find_transaction(payment.midtrans_order_id)]
-    if payment.transaction_id and (found[0] is None or not _is(found[0], payment)):
-        found.append(find_transaction(payment.transaction_id))
-    return [transaction for transaction in found if transaction is not None]
-
-
-def _is(transaction: Transaction, payment: Payment) -> bool:
-    return transaction.transaction_id == payment.transaction_id
+    by_order = find_transaction(payment.midtrans_order_id)
+    by_id = None
+    known = payment.transaction_id
+    if known and (by_order is None or by_order.transaction_id != known):
+        by_id = find_transaction(known) or find_transaction(known, is_snap_api=True)
+    found = [transaction for transaction in (by_order, by_id) if transaction is not None]
+    if not all(transaction.is_of_order(payment.midtrans_order_id) for transaction in found):
+        log.error("status_names_another_order", midtrans_order_id=payment.midtrans_order_id)
+        raise MidtransBroke
+    return found
 
 
 def find_transaction(identifier: str, *, is_snap_api: bool = False) -> Transaction | None:

@@ -42,7 +42,10 @@ class Event(StrEnum):
 
 
 MONEY_EVENTS = frozenset({Event.SUCCESS, Event.PARTIAL_REFUND, Event.REFUND})
-_OPEN_EVENTS = frozenset({Event.PENDING, Event.AUTHORIZE, Event.CHALLENGE, Event.UNCONFIRMED})
+# A status we do not know may turn out to be a payment, so it is never taken for an end.
+_OPEN_EVENTS = frozenset(
+    {Event.PENDING, Event.AUTHORIZE, Event.CHALLENGE, Event.UNCONFIRMED, Event.UNKNOWN}
+)
 _PLAIN_EVENTS = {
     event.value: event
     for event in (
@@ -78,6 +81,7 @@ class Transaction:
     payment_type: str | None
     settled_at: datetime | None
     refunded: Decimal
+    is_snap_api: bool
 
     @classmethod
     def from_status(cls, answer: dict[str, Any]) -> Transaction:
@@ -93,12 +97,13 @@ class Transaction:
                 status=str(answer["transaction_status"]).lower(),
                 fraud_status=_lower(answer.get("fraud_status")),
                 status_code=str(answer.get("status_code", "")),
-                gross_amount=Decimal(str(answer["gross_amount"])),
+                gross_amount=_amount(answer["gross_amount"]),
                 original_amount=_original_amount(answer),
                 currency=str(answer.get("currency") or CURRENCY).upper(),
                 payment_type=_lower(answer.get("payment_type")),
                 settled_at=parse_time(answer.get("settlement_time")),
                 refunded=_refunded(answer),
+                is_snap_api=is_snap_api(answer),
             )
         except (KeyError, InvalidOperation) as error:
             raise MalformedTransaction(str(error)) from error
@@ -130,6 +135,13 @@ class Transaction:
     def is_open(self) -> bool:
         """Whether it may still become a payment by itself."""
         return self.event in _OPEN_EVENTS
+
+    def is_of_order(self, order_id: str) -> bool:
+        """Whether the answer names this Midtrans order id.
+
+        DANA and some banks put the transaction id in its place, which is no contradiction.
+        """
+        return self.order_id in (order_id, self.transaction_id)
 
     def charges(self, amount: int, *, with_customer_fee: bool) -> bool:
         """Whether this is the amount we asked for, in our currency.
@@ -170,23 +182,30 @@ def _lower(value: Any) -> str | None:
     return str(value).lower() if value is not None else None
 
 
+def _amount(text: Any) -> Decimal:
+    amount = Decimal(str(text))
+    if not amount.is_finite():
+        raise InvalidOperation
+    return amount
+
+
 def _original_amount(answer: dict[str, Any]) -> Decimal | None:
     extra = answer.get("extra_info")
     info = extra.get("gross_amount_info") if isinstance(extra, dict) else None
     original = info.get("original_amount") if isinstance(info, dict) else None
-    return Decimal(str(original)) if original is not None else None
+    return _amount(original) if original is not None else None
 
 
 def _refunded(answer: dict[str, Any]) -> Decimal:
     """The sum of all refunds so far. Both of its sources are cumulative."""
     if answer.get("refund_amount") is not None:
-        return Decimal(str(answer["refund_amount"]))
+        return _amount(answer["refund_amount"])
     refunds = answer.get("refunds")
     if isinstance(refunds, list):
         rows = {
             str(row.get("refund_chargeback_id")): row for row in refunds if isinstance(row, dict)
         }
-        return sum((Decimal(str(row["refund_amount"])) for row in rows.values()), Decimal(0))
+        return sum((_amount(row["refund_amount"]) for row in rows.values()), Decimal(0))
     if str(answer.get("transaction_status")).lower() == "refund":
-        return Decimal(str(answer["gross_amount"]))
+        return _amount(answer["gross_amount"])
     return Decimal(0)

@@ -150,25 +150,35 @@ def _claim(notification_id: UUID) -> PaymentNotification | None:
 def _apply(notification: PaymentNotification, transaction: Transaction) -> str:
     """Apply what GET status says to the attempt that the signed order id names.
 
-    DANA and some banks answer with the transaction id in the place of the order id, which is no
-    contradiction; any other order id is.
+    One that is of another order, by its own word or by our books, changes nothing.
     """
-    ours = (notification.midtrans_order_id, notification.transaction_id)
+    order_id = notification.midtrans_order_id
     if (
-        transaction.order_id not in ours
+        not transaction.is_of_order(order_id)
         or transaction.transaction_id != notification.transaction_id
+        or _is_known_elsewhere(transaction, order_id)
     ):
-        log.error("notification_names_another_order", midtrans_order_id=ours[0])
+        log.error("notification_names_another_order", midtrans_order_id=order_id)
         return OTHER_ORDER
     attempt_id = db.session.scalars(
         sa.select(Payment.id).where(
-            Payment.midtrans_order_id == notification.midtrans_order_id,
-            Payment.surplus_of.is_(None),
+            Payment.midtrans_order_id == order_id, Payment.surplus_of.is_(None)
         )
     ).one()
     outcome = apply(attempt_id, transaction)
     agrees = transaction.status == notification.transaction_status.lower()
     return outcome if agrees else DISAGREES
+
+
+def _is_known_elsewhere(transaction: Transaction, order_id: str) -> bool:
+    """Whether another attempt has this transaction, where the answer itself names no order."""
+    if transaction.order_id == order_id:
+        return False
+    is_elsewhere = sa.exists().where(
+        Payment.transaction_id == transaction.transaction_id,
+        Payment.midtrans_order_id != order_id,
+    )
+    return bool(db.session.scalar(sa.select(is_elsewhere)))
 
 
 def _try_again_later(notification: PaymentNotification) -> None:
