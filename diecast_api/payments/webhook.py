@@ -58,10 +58,12 @@ def receive() -> Response:
 
     Keeps it and answers; its effects come after GET status has borne it out.
     """
-    payload = _readable(request.get_data())
-    if not payload["order_id"].startswith(DASHBOARD_TEST_PREFIX):
-        _check_signature(payload)
-        inbox.receive(payload)
+    body = request.get_data()
+    payload = parse_json(body)
+    if not _is_dashboard_test(payload):
+        notification = _readable(payload, body)
+        _check_signature(notification)
+        inbox.receive(notification)
     return jsonify({"status": "ok"})
 
 
@@ -72,9 +74,14 @@ def never_500(error: Exception) -> Response:
     return answer if answer.status_code < 500 else answer_to(Unavailable())
 
 
-def _readable(body: bytes) -> dict[str, Any]:
+def _is_dashboard_test(payload: Any) -> bool:
+    """Whether somebody pressed the test button of Midtrans's dashboard; it is of no order."""
+    order_id = payload.get("order_id") if isinstance(payload, dict) else None
+    return isinstance(order_id, str) and order_id.startswith(DASHBOARD_TEST_PREFIX)
+
+
+def _readable(payload: Any, body: bytes) -> dict[str, Any]:
     """The notification, once everything we rely on is there and of the right kind."""
-    payload = parse_json(body)
     if not isinstance(payload, dict) or b"\\u0000" in body:
         raise MalformedNotification
     if any(not payload.get(name) for name in REQUIRED):
