@@ -127,21 +127,16 @@ def decide(event: Event, standing: Standing, circumstances: Circumstances) -> De
     return decision
 
 
+UNDER_WAY = frozenset({_P.PENDING, _P.AUTHORIZED, _P.CHALLENGED})
+# What a buyer might still pay: also a page on which they were refused or ran out of time.
+OPEN_STATUSES = UNDER_WAY | {_P.DENIED, _P.FAILED, _P.EXPIRED}
+# Money that a person must give back. Its refund ends it, and is no matter of the order.
+FLAGGED = frozenset({_P.AMOUNT_MISMATCH, _P.DUPLICATE_PAYMENT, _P.REFUND_DUE})
+
 # Money that came in is never forgotten: once it is there a payment only moves along what becomes
 # of that money. What ended without money may still turn into money.
-_MONEY_COMES = frozenset(
-    {
-        _P.PAID,
-        _P.PARTIALLY_REFUNDED,
-        _P.REFUNDED,
-        _P.AMOUNT_MISMATCH,
-        _P.DUPLICATE_PAYMENT,
-        _P.REFUND_DUE,
-    }
-)
-_TRIES_AGAIN = frozenset(
-    {_P.PENDING, _P.AUTHORIZED, _P.CHALLENGED, _P.DENIED, _P.FAILED, _P.EXPIRED, _P.CANCELED}
-)
+_MONEY_COMES = FLAGGED | {_P.PAID, _P.PARTIALLY_REFUNDED, _P.REFUNDED}
+_TRIES_AGAIN = OPEN_STATUSES | {_P.CANCELED}
 _MONEY_GOES = frozenset(
     {
         _P.PARTIALLY_REFUNDED,

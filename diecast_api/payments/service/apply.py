@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +16,9 @@ from diecast_api.orders.moves import PAID_STATUSES, SHIPPED_STATUSES
 from diecast_api.orm import utc_now
 from diecast_api.payments.decisions import (
     ALLOWED,
+    FLAGGED,
     IGNORE,
+    UNDER_WAY,
     Circumstances,
     Decision,
     OrderMove,
@@ -29,16 +32,13 @@ from diecast_api.unit_of_work import unit_of_work
 
 log = structlog.get_logger(__name__)
 
-_MONEY_IS_WITH_US = frozenset(
-    {
-        PaymentStatus.PAID,
-        PaymentStatus.PARTIALLY_REFUNDED,
-        PaymentStatus.AMOUNT_MISMATCH,
-        PaymentStatus.DUPLICATE_PAYMENT,
-        PaymentStatus.REFUND_DUE,
-    }
-)
+_MONEY_CAME = FLAGGED | {
+    PaymentStatus.PAID,
+    PaymentStatus.PARTIALLY_REFUNDED,
+    PaymentStatus.REFUNDED,
+}
 _BEGINNINGS = frozenset({Event.PENDING, Event.AUTHORIZE, Event.CHALLENGE})
+_ENDINGS = frozenset({Event.CARD_EXPIRE, Event.EXPIRE, Event.CANCEL})
 _ENDED = frozenset({PaymentStatus.DENIED, PaymentStatus.FAILED, PaymentStatus.EXPIRED})
 _CANCEL_REASON = {
     OrderMove.CANCEL_AS_EXPIRED: CancelReason.EXPIRED,
@@ -147,6 +147,10 @@ def _decision(
         return IGNORE  # this money is in the books already
     if event in _BEGINNINGS and is_same and payment.status in _ENDED:
         return IGNORE  # a stale word on a transaction that was refused or ran out
+    if event in _ENDINGS and _goes_on(payment, is_same=is_same):
+        return IGNORE
+    if event is Event.REFUND and payment.status in FLAGGED:
+        return Decision(PaymentStatus.REFUNDED)  # this money never spoke for the order
     is_new_money = event in MONEY_EVENTS and payment.received_amount is None
     if is_new_money and not transaction.charges(
         payment.amount, with_customer_fee=has_customer_fee()
@@ -154,15 +158,30 @@ def _decision(
         return Decision(PaymentStatus.AMOUNT_MISMATCH, alert="amount_mismatch")
     active = active_attempt(payments)
     page = payment.surplus_of or payment.id
-    return decide(
-        event,
-        standing,
-        Circumstances(
-            is_active_attempt=active is not None and active.id == page,
-            is_shipped=order.status in SHIPPED_STATUSES,
-            was_captured_only=payment.transaction_status == "capture",
-        ),
+    circumstances = Circumstances(
+        is_active_attempt=active is not None and active.id == page,
+        is_shipped=order.status in SHIPPED_STATUSES,
+        was_captured_only=payment.transaction_status == "capture",
     )
+    if is_new_money and event is Event.PARTIAL_REFUND and standing is not Standing.PENDING:
+        # A refund in part proves a payment that nobody told us of: late, or one too many.
+        decision = decide(Event.SUCCESS, standing, circumstances)
+        is_revival = decision.payment is PaymentStatus.PAID
+        return (
+            replace(decision, payment=PaymentStatus.PARTIALLY_REFUNDED) if is_revival else decision
+        )
+    return decide(event, standing, circumstances)
+
+
+def _goes_on(payment: Payment, *, is_same: bool) -> bool:
+    """Whether an attempt goes on although one of its transactions ran out or was canceled.
+
+    Either that was not the one the buyer is busy with, or we are closing it ourselves at this
+    moment, and whoever does that says what becomes of the order.
+    """
+    is_closing = payment.calling_until is not None and payment.calling_until > utc_now()
+    is_other = payment.transaction_id is not None and not is_same
+    return is_closing or (is_other and payment.status in UNDER_WAY)
 
 
 def _standing(order: Order, payment: Payment, transaction: Transaction) -> Standing:
@@ -181,23 +200,27 @@ def _standing(order: Order, payment: Payment, transaction: Transaction) -> Stand
 
 def _change_payment(payment: Payment, transaction: Transaction, decision: Decision) -> bool:
     """Write what the decision says into the payment. Returns whether its status was set."""
-    if transaction.event in (Event.PARTIAL_REFUND, Event.REFUND):
-        _note_refunds(payment, transaction, decision)
     to = decision.payment
-    if to is None or (to != payment.status and to not in ALLOWED[PaymentStatus(payment.status)]):
-        if payment.transaction_id == transaction.transaction_id and decision.alert is None:
-            payment.transaction_status = _settled_later(payment, transaction)
-        return False
+    is_allowed = to == payment.status or to in ALLOWED[PaymentStatus(payment.status)]
+    if to is not None and is_allowed:
+        _set_status(payment, to, transaction)
+    elif payment.transaction_id == transaction.transaction_id and decision.alert is None:
+        payment.transaction_status = _settled_later(payment, transaction)
+    if payment.transaction_id == transaction.transaction_id:
+        _note_refunds(payment, transaction)
+    return to is not None and is_allowed
+
+
+def _set_status(payment: Payment, to: PaymentStatus, transaction: Transaction) -> None:
     payment.status = to
     payment.transaction_id = transaction.transaction_id
     payment.transaction_status = transaction.status
     payment.method = transaction.payment_type or payment.method
-    if to in _MONEY_IS_WITH_US or to is PaymentStatus.REFUNDED:
+    if to in _MONEY_CAME:
         payment.received_amount = payment.received_amount or int(transaction.gross_amount)
         payment.paid_at = payment.paid_at or transaction.settled_at or utc_now()
     elif to in (PaymentStatus.REVERSED, PaymentStatus.CANCELED):
         payment.received_amount = None
-    return True
 
 
 def _settled_later(payment: Payment, transaction: Transaction) -> str | None:
@@ -206,9 +229,8 @@ def _settled_later(payment: Payment, transaction: Transaction) -> str | None:
     return "settlement" if is_settlement else payment.transaction_status
 
 
-def _note_refunds(payment: Payment, transaction: Transaction, decision: Decision) -> None:
-    if decision.payment is PaymentStatus.AMOUNT_MISMATCH:
-        return
+def _note_refunds(payment: Payment, transaction: Transaction) -> None:
+    """Midtrans's sums are cumulative; they never shrink, and never exceed what came."""
     most = max(payment.amount, payment.received_amount or 0)
     payment.refunded_amount = min(most, max(payment.refunded_amount, int(transaction.refunded)))
 

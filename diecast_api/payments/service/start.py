@@ -2,6 +2,9 @@
 
 The attempt is committed before Snap is called. Until the answer is in, `calling_until` keeps a
 second click from calling too, for a second page would make the first one stop working.
+
+An attempt that takes another's place is committed before the other is closed at Midtrans, so that
+the notification of that closing finds it superseded and lets the order be.
 """
 
 from __future__ import annotations
@@ -19,26 +22,21 @@ from diecast_api.extensions import db
 from diecast_api.orders import service as orders
 from diecast_api.orders.models import Order, OrderStatus
 from diecast_api.orm import new_id, utc_now
+from diecast_api.payments.decisions import OPEN_STATUSES, UNDER_WAY
 from diecast_api.payments.errors import OrderNotPayable
 from diecast_api.payments.gateway import midtrans
 from diecast_api.payments.models import Payment, PaymentStatus
-from diecast_api.payments.service.apply import active_attempt, apply, payments_of, show_spokesman
-from diecast_api.payments.service.cancel import OPEN_STATUSES
-from diecast_api.payments.service.close import close_attempt, void
+from diecast_api.payments.service.apply import active_attempt, payments_of, show_spokesman
+from diecast_api.payments.service.cancel import cancel_attempt
+from diecast_api.payments.service.close import Closing, close_attempt, void
 from diecast_api.payments.snap import Buyer, page_parameters
 from diecast_api.unit_of_work import locked, unit_of_work
 
 CALL_LEASE = timedelta(seconds=70)
 WAIT_SECONDS = 0.1
 _DUPLICATE_ORDER_ID = ("has already been taken", "sudah digunakan")
-_STILL_PAYABLE = frozenset(
-    {
-        PaymentStatus.PENDING,
-        PaymentStatus.AUTHORIZED,
-        PaymentStatus.CHALLENGED,
-        PaymentStatus.DENIED,
-    }
-)
+MAX_TAKEN_IDS = 5
+_STILL_PAYABLE = UNDER_WAY | {PaymentStatus.DENIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,8 @@ def start_payment(
     """
     unwanted = _active_id(order_id, buyer) if restart else None
     give_up_at = time.monotonic() + CALL_LEASE.total_seconds()
-    while time.monotonic() < give_up_at:
+    taken_ids = 0
+    while time.monotonic() < give_up_at and taken_ids < MAX_TAKEN_IDS:
         with unit_of_work():
             step, attempt = _next_step(_payable_order(order_id, buyer), unwanted)
             if step is _Step.REUSE:
@@ -85,17 +84,20 @@ def start_payment(
         if step is _Step.WAIT:
             time.sleep(WAIT_SECONDS)
         elif step is _Step.CLOSE:
-            _close(attempt)
+            _close_superseded(attempt)
         elif page := _created_page(attempt, buyer):
             return _keep_page(attempt, page, remember)
+        else:
+            taken_ids += 1
     raise GatewayUnavailable
 
 
 def _active_id(order_id: UUID, buyer: Buyer) -> UUID | None:
+    """The attempt whose page the buyer does not want any more."""
     with unit_of_work():
         _payable_order(order_id, buyer)
         attempt = active_attempt(payments_of(order_id))
-    return attempt.id if attempt else None
+    return attempt.id if attempt and attempt.snap_token else None
 
 
 def _payable_order(order_id: UUID, buyer: Buyer) -> Order:
@@ -108,23 +110,26 @@ def _payable_order(order_id: UUID, buyer: Buyer) -> Order:
 def _next_step(order: Order, unwanted: UUID | None) -> tuple[_Step, Payment]:
     """What to do next with the attempts of a locked order; makes the next attempt where due."""
     now = utc_now()
-    attempt = active_attempt(payments_of(order.id))
-    if attempt is None:
-        return _Step.CALL, _prepare(_next_attempt(order, 1), order)
-    if attempt.calling_until is not None and attempt.calling_until > now:
-        return _Step.WAIT, attempt
-    has_page = attempt.snap_token is not None
-    is_live = attempt.status in _STILL_PAYABLE and has_page and attempt.expires_at > now
-    if is_live and attempt.id != unwanted:
-        return _Step.REUSE, attempt
-    if has_page and attempt.status in OPEN_STATUSES:
-        return _Step.CLOSE, attempt
-    if attempt.status == PaymentStatus.PENDING and not has_page:
-        # The answer of an earlier call was lost. Snap takes the same order id again as long as no
-        # method was chosen (Midtrans docs, Snap advanced feature), and nobody has seen that page.
-        return _Step.CALL, _prepare(attempt, order)
-    number = max(payment.attempt for payment in payments_of(order.id)) + 1
-    return _Step.CALL, _prepare(_next_attempt(order, number), order)
+    payments = payments_of(order.id)
+    attempt = active_attempt(payments)
+    if attempt is not None:
+        if attempt.calling_until is not None and attempt.calling_until > now:
+            return _Step.WAIT, attempt
+        has_page = attempt.snap_token is not None
+        is_live = attempt.status in _STILL_PAYABLE and has_page and attempt.expires_at > now
+        if is_live and attempt.id != unwanted:
+            return _Step.REUSE, attempt
+        # Without a page: the answer of an earlier call was lost, or closing it failed half-way.
+        # Snap takes the same order id again as long as no method was chosen (Midtrans docs, Snap
+        # advanced feature), and nobody is on that page.
+        is_usable = attempt.status == PaymentStatus.PENDING and not has_page
+    if attempt is None or not is_usable:
+        attempt = _next_attempt(order, max((row.attempt for row in payments), default=0) + 1)
+    for older in payments:
+        if older is not attempt and older.surplus_of is None and older.status in OPEN_STATUSES:
+            return _Step.CLOSE, older
+    attempt.calling_until = now + CALL_LEASE
+    return _Step.CALL, attempt
 
 
 def _next_attempt(order: Order, number: int) -> Payment:
@@ -140,27 +145,21 @@ def _next_attempt(order: Order, number: int) -> Payment:
         expires_at=order.expires_at,
     )
     db.session.add(attempt)
-    return attempt
-
-
-def _prepare(attempt: Payment, order: Order) -> Payment:
-    attempt.calling_until = utc_now() + CALL_LEASE
     db.session.flush()
     show_spokesman(order, payments_of(order.id))
     return attempt
 
 
-def _close(attempt: Payment) -> None:
-    """Close an attempt at Midtrans, or apply the money that it has become."""
-    closing = close_attempt(attempt.id, void)
-    if closing.transaction is not None and not closing.is_closed:
-        apply(attempt.id, closing.transaction)
+def _close_superseded(attempt: Payment) -> None:
+    """Close an older attempt at Midtrans; where it has become money, no other is needed."""
+    if close_attempt(attempt.id, void) is Closing.CLOSED:
+        cancel_attempt(attempt.id)
         return
     with unit_of_work():
-        orders.lock_order(attempt.order_id)
-        closed = locked(Payment, attempt.id)
-        if closed is not None and closed.status in OPEN_STATUSES:
-            closed.status = PaymentStatus.CANCELED
+        order = orders.lock_order(attempt.order_id)
+        active = active_attempt(payments_of(order.id))
+    if order.status != OrderStatus.PENDING and active is not None and active.snap_token is None:
+        cancel_attempt(active.id)
 
 
 def _created_page(attempt: Payment, buyer: Buyer) -> SnapPage | None:
@@ -202,7 +201,7 @@ def _keep_page(
         kept.redirect_url = page.redirect_url
         kept.calling_until = None
         started = StartedPayment(kept, is_new=True)
-        is_payable = order.status == OrderStatus.PENDING
+        is_payable = order.status == OrderStatus.PENDING and order.expires_at > utc_now()
         if is_payable:
             remember(started)
     if not is_payable:

@@ -16,14 +16,13 @@ from diecast_api.actors import SYSTEM
 from diecast_api.errors import GatewayRefused, GatewayUnavailable
 from diecast_api.extensions import db
 from diecast_api.orders import service as orders
-from diecast_api.orders.errors import OrderNotCancelable
 from diecast_api.orders.models import CancelReason, Order, OrderStatus
 from diecast_api.orm import utc_now
+from diecast_api.payments.decisions import OPEN_STATUSES
 from diecast_api.payments.models import Payment, PaymentStatus
-from diecast_api.payments.service.apply import apply, payments_of, show_spokesman
-from diecast_api.payments.service.cancel import close_order, open_payments
-from diecast_api.payments.service.close import close_attempt, expire, void
-from diecast_api.payments.service.sync import ask
+from diecast_api.payments.service.cancel import cancel_attempt, close_order, open_payments
+from diecast_api.payments.service.close import Closing, close_attempt, expire, void
+from diecast_api.payments.service.sync import ask, note_asking
 from diecast_api.unit_of_work import unit_of_work
 
 BATCH = 100
@@ -50,40 +49,41 @@ def expire_due_orders() -> int:
 def expire_order(order_id: UUID) -> None:
     """Close an unpaid order at Midtrans and cancel it, or find that it was paid.
 
+    One whose payment is held by a bank or the fraud check is left until that is decided.
+
     Raises:
         GatewayRefused, GatewayUnavailable: Midtrans cannot be asked; the next sweep tries again.
     """
-    try:
-        payments = open_payments(order_id)
-    except OrderNotCancelable:
-        return
-    for payment in payments:
-        closing = close_attempt(payment.id, expire)
-        if closing.transaction is not None and not closing.is_closed:
-            apply(payment.id, closing.transaction)
-            if closing.transaction.is_open:
+    closed: set[UUID] = set()
+    while True:
+        with unit_of_work():
+            order = orders.lock_order(order_id)
+            if order.status != OrderStatus.PENDING or order.expires_at > utc_now():
                 return
-    with unit_of_work():
-        order = orders.lock_order(order_id)
-        is_due = order.status == OrderStatus.PENDING and order.expires_at <= utc_now()
-        if is_due and not _has_new_attempt(order_id, payments):
-            close_order(order, CancelReason.EXPIRED, PaymentStatus.EXPIRED, actor=SYSTEM)
+            unclosed = open_payments(order_id, without=closed)
+            if not unclosed:
+                close_order(order, CancelReason.EXPIRED, PaymentStatus.EXPIRED, actor=SYSTEM)
+                return
+        for payment in unclosed:
+            if close_attempt(payment.id, expire) is Closing.HELD:
+                return
+            closed.add(payment.id)
 
 
 def reconcile() -> int:
-    """Ask about payments that are not final, the longest unasked first. Returns how many."""
+    """Ask about payments that are not final, the longest unasked first. Returns how many.
+
+    A refusal is not final while its page lives, for the buyer may try again there.
+    """
     with unit_of_work() as session:
         unfinished = session.scalars(
             sa.select(Payment.id)
             .where(
-                Payment.status.in_(
-                    [
-                        PaymentStatus.PENDING,
-                        PaymentStatus.AUTHORIZED,
-                        PaymentStatus.CHALLENGED,
-                        PaymentStatus.DENIED,
-                    ]
-                )
+                Payment.status.in_(OPEN_STATUSES),
+                sa.or_(
+                    Payment.status.not_in([PaymentStatus.FAILED, PaymentStatus.EXPIRED]),
+                    Payment.expires_at > utc_now(),
+                ),
             )
             .order_by(Payment.checked_at.asc().nulls_first())
             .limit(BATCH)
@@ -102,30 +102,13 @@ def reconcile_payment(payment_id: UUID) -> None:
     """
     with unit_of_work():
         payment = db.session.get_one(Payment, payment_id)
-        payment.checked_at = utc_now()
         status = db.session.scalar(sa.select(Order.status).where(Order.id == payment.order_id))
     if status == OrderStatus.PENDING:
         ask(payment)
         return
-    closing = close_attempt(payment_id, void)
-    if not closing.is_closed and closing.transaction is not None:
-        apply(payment_id, closing.transaction)
-        return
-    with unit_of_work():
-        order = orders.lock_order(payment.order_id)
-        payments = payments_of(order.id)
-        left_over = next(row for row in payments if row.id == payment_id)
-        if left_over.received_amount is None:
-            left_over.status = PaymentStatus.CANCELED
-        show_spokesman(order, payments)
-
-
-def _has_new_attempt(order_id: UUID, closed: list[Payment]) -> bool:
-    known = {payment.id for payment in closed}
-    return any(
-        payment.status == PaymentStatus.PENDING and payment.id not in known
-        for payment in payments_of(order_id)
-    )
+    note_asking(payment_id)
+    if close_attempt(payment_id, void) is Closing.CLOSED:
+        cancel_attempt(payment_id)
 
 
 def _each(ids: Iterable[UUID], work: Callable[[UUID], None]) -> int:

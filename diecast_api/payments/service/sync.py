@@ -11,13 +11,7 @@ from diecast_api.payments.models import Payment, PaymentStatus
 from diecast_api.payments.service.apply import apply, payments_of
 from diecast_api.unit_of_work import unit_of_work
 
-_FINAL = frozenset(
-    {
-        PaymentStatus.REFUNDED,
-        PaymentStatus.CHARGEBACK,
-        PaymentStatus.FAILED,
-    }
-)
+_FINAL = frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGEBACK})
 
 
 def sync_order(order_id: UUID, *, owner_id: UUID) -> None:
@@ -36,7 +30,12 @@ def sync_order(order_id: UUID, *, owner_id: UUID) -> None:
 
 def ask(payment: Payment) -> None:
     """Ask Midtrans about a payment and apply what it says; raises as `sync_order` does."""
-    with unit_of_work() as session:
-        session.get_one(Payment, payment.id).checked_at = utc_now()
+    note_asking(payment.id)
     for transaction in transactions_of(payment):
         apply(payment.id, transaction)
+
+
+def note_asking(payment_id: UUID) -> None:
+    """Note when a payment was last asked about, so that the others come first next time."""
+    with unit_of_work() as session:
+        session.get_one(Payment, payment_id).checked_at = utc_now()
