@@ -123,6 +123,8 @@ def test_a_key_belongs_to_its_user(
     assert (first.status_code, other.status_code) == (201, 201)
     assert "Idempotent-Replayed" not in other.headers
     assert first.json["id"] != other.json["id"]
+    assert keyed(buyer, body, "click-1").data == first.data
+    assert keyed(other_buyer, body, "click-1").data == other.data
 
 
 def test_without_a_key_every_call_is_an_order(buyer: Buyer, make_product: MakeProduct) -> None:
