@@ -28,7 +28,7 @@ def movements(product_id: UUID, arguments: dict[str, Any]) -> Page:
 
 
 def low_stock_ids(threshold: int, arguments: dict[str, Any]) -> Page:
-    """Products on sale with at most `threshold` left, the scarcest first."""
+    """Products, drafts too, with at most `threshold` left, the scarcest first."""
     scarcest_first = Order("low_stock", Product.stock, Product.id, False, int)
     statement = sa.select(Product.id).where(
         Product.stock <= threshold, Product.archived_at.is_(None)

@@ -364,6 +364,7 @@ def test_staff_cancel_an_unpaid_order(
     canceled = client.post(address, json={"note": "Stok rusak"}, headers=clerk.headers)
     assert canceled.status_code == 200
     assert (canceled.json["status"], canceled.json["cancel_reason"]) == ("CANCELED", "admin")
+    assert canceled.json["version"] == order["version"] + 1
     entry = canceled.json["history"][-1]
     assert (entry["status"], entry["actor"], entry["note"]) == ("CANCELED", "staff", "Stok rusak")
     assert client.get(f"/api/v1/products/{product['id']}").json["stock"] == 4

@@ -58,6 +58,8 @@ def cancel(order: Order, reason: CancelReason, *, actor: Actor, note: str | None
     """Close an order and give its stock back. The move under the lock makes it happen once."""
     with unit_of_work():
         moves.move(order, OrderStatus.CANCELED, actor=actor, note=note, cancel_reason=reason)
+        if reason is CancelReason.ADMIN:
+            order.version += 1  # it counts what staff changed, and nobody else
         inventory.release(_quantities(order), order_id=order.id, actor=actor)
 
 
