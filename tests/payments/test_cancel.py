@@ -171,6 +171,19 @@ def test_nothing_changes_while_midtrans_is_away(
     assert_canceled(paying, "CANCELED")
 
 
+def test_a_half_closed_page_is_not_given_out_again(paying: Till, midtrans: ControlClient) -> None:
+    """The page is closed, then Midtrans goes away: whoever wants to pay gets a page that works."""
+    token = paying.open_page()["snap_token"]
+    midtrans.script(paying.midtrans_id(), cancel="500")
+    assert paying.cancel().status_code == 502
+    paying.assert_is("PENDING", "PENDING", left=LEFT)
+    midtrans.no_script(paying.midtrans_id(0))
+    page = paying.open_page()
+    assert page["snap_token"] != token
+    assert paying.at_midtrans()["state"] == "page open"
+    assert paying.at_midtrans()["token"] == page["snap_token"]
+
+
 def test_an_order_without_an_attempt_needs_no_midtrans(till: Till, midtrans: ControlClient) -> None:
     midtrans.outage("refuse")
     assert till.cancel().status_code == 200

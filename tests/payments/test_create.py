@@ -126,18 +126,6 @@ def test_a_restart_whose_answer_is_lost_does_not_cost_the_order(
     paying.assert_is("PENDING", "CANCELED", "PENDING", left=LEFT)
 
 
-def test_a_half_closed_page_is_not_given_out_again(paying: Till, midtrans: ControlClient) -> None:
-    """The page is closed, then Midtrans goes away: whoever wants to pay gets a page that works."""
-    token = paying.open_page()["snap_token"]
-    midtrans.script(paying.midtrans_id(), cancel="500")
-    assert paying.create(restart=True).status_code == 502
-    midtrans.no_script(paying.midtrans_id(0))
-    page = paying.open_page()
-    assert page["snap_token"] != token
-    assert paying.at_midtrans()["state"] == "page open"
-    assert paying.at_midtrans()["token"] == page["snap_token"]
-
-
 @pytest.mark.parametrize(
     ("event", "status"), [("fail", "FAILED"), ("expire", "EXPIRED"), ("deny", "DENIED")]
 )
