@@ -44,7 +44,8 @@ class Payment(Identified, Timestamped, Base):
     The row is committed before Snap is called, so that a lost answer leaves something to ask about.
     The highest `attempt` of an order is its active one. Snap lets a buyer try several methods on a
     page, each a transaction of its own; should a second one bring money too, it gets a row of its
-    own, which names the attempt it belongs to in `surplus_of`.
+    own, which names the attempt it belongs to in `surplus_of`. Until `calling_until` somebody makes
+    or closes its page at Midtrans: others wait, and an end that Midtrans tells of is our own doing.
     """
 
     __tablename__ = "payments"
