@@ -20,6 +20,7 @@ from diecast_api.web.schemas import (
     SLUG,
     Count,
     Currency,
+    Flag,
     Rupiah,
     Text,
     Timestamp,
@@ -63,15 +64,6 @@ class Scale(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         return super()._deserialize(value, attr, data, **options).replace("/", ":")
-
-
-class Flag(fields.Boolean):
-    """A JSON boolean, and nothing that merely looks like one."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
 
 
 def _has_huge_number(value: Any) -> bool:

@@ -6,14 +6,14 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from diecast_api.payments.models import PaymentStatus
-from diecast_api.web.schemas import Currency, Timestamp
+from diecast_api.web.schemas import Currency, Flag, Timestamp
 
 
 class CreatePayment(ma.Schema):
     """Which order is to be paid. `restart` closes the live attempt and begins anew."""
 
     order_id = fields.UUID(required=True)
-    restart = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    restart = Flag(load_default=False)
 
 
 class PaymentPageOut(ma.Schema):

@@ -56,6 +56,15 @@ class Line(Text):
         return text
 
 
+class Flag(fields.Boolean):
+    """A JSON boolean, and nothing that merely looks like one."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Count(fields.Integer):
     """A whole number as a JSON integer, within bounds."""
 
